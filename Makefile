@@ -1,0 +1,61 @@
+# Everything is installed inside this folder (.venv, node_modules, .tools); a machine needs python3 and make.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+UV_VERSION := 0.13.9
+PYTHON := .venv/bin/python
+export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+
+.PHONY: help install local local-up local-down demo test lint types synth generate check clean
+
+help: ## Show what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: .venv/.installed node_modules/.installed ## Install everything, inside this folder
+
+.tools/uv/bin/uv:
+	@python3 -m venv .tools/uv
+	@.tools/uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+.venv/.installed: .tools/uv/bin/uv pyproject.toml uv.lock .python-version
+	@.tools/uv/bin/uv sync --locked --quiet
+	@touch $@
+
+node_modules/.installed: .venv/.installed package.json package-lock.json
+	@npm ci --silent --no-audit --no-fund
+	@touch $@
+
+local: .venv/.installed ## Run the platform on this machine; Ctrl-C ends it (LOCAL_PORT=4566)
+	@$(PYTHON) -m local run
+
+local-up: .venv/.installed ## The same in the background
+	@$(PYTHON) -m local up
+
+local-down: .venv/.installed ## End what local-up started
+	@$(PYTHON) -m local down
+
+demo: .venv/.installed ## A user's whole journey, against make local or API_URL=https://…
+	@$(PYTHON) -m local.demo
+
+test: install ## Run every test, and count them by kind
+	@$(PYTHON) -m tests
+
+lint: .venv/.installed ## Format, lint, and check who imports whom
+	@ruff format --check .
+	@ruff check .
+	@PYTHONPATH=functions:layers/shared/python lint-imports --no-cache
+
+types: .venv/.installed ## Check types, strictly
+	@mypy .
+
+synth: .venv/.installed ## Synthesize every stage, with cdk-nag and cfn-lint
+	@$(PYTHON) -m local.check_templates
+
+generate: .venv/.installed ## Write the OpenAPI document and the event schemas anew
+	@$(PYTHON) -m infra.contract
+
+check: lint types synth test ## Everything that CI checks
+
+clean: ## Forget everything that was built or installed
+	rm -rf .build .local .tools .venv .artifacts cdk.out node_modules .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,32 @@
+"""The CDK app. `cdk synth -c stage=dev` writes the template of a stage into cdk.out/."""
+
+import json
+import sys
+from pathlib import Path
+
+import aws_cdk as cdk
+
+PROJECT = Path(__file__).parent
+sys.path[:0] = [str(PROJECT / "layers/shared/python")]
+
+from infra.guardrails import add_guardrails
+from infra.platform_stack import PlatformStack
+from infra.settings import SettingsError, StageSettings
+
+
+def main() -> None:
+    """Synthesize the stage that the context names (`-c stage=…`)."""
+    # Read here too, so that `python app.py` works without the CLI; what the CLI passes on goes before it.
+    app = cdk.App(context=json.loads((PROJECT / "cdk.json").read_text())["context"])
+    stage = app.node.try_get_context("stage")
+    try:
+        settings = StageSettings.of_context(app.node.try_get_context("stages"), stage)
+    except SettingsError as error:
+        sys.exit(f"settings: {error}")
+    stack = PlatformStack(app, settings=settings)
+    add_guardrails(app, stack)
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()

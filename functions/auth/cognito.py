@@ -1,0 +1,166 @@
+"""The user pool, with its errors in our words. No message of Cognito's reaches a client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypedDict
+
+from botocore.exceptions import ClientError
+
+from shared import aws, environment
+from shared.problems import (
+    InvalidRefreshTokenError,
+    LoginTakenError,
+    NotConfirmedError,
+    ProblemError,
+    TooManyRequestsError,
+    ValidationFailedError,
+    WrongConfirmationCodeError,
+    WrongCredentialsError,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp.type_defs import AuthenticationResultTypeTypeDef
+
+PASSWORD_RULE = "must have at least 12 characters, with a lower-case and an upper-case letter and a digit"  # noqa: S105
+
+_THROTTLED = {"TooManyRequestsException", "LimitExceededException", "TooManyFailedAttemptsException"}
+
+
+class TokensView(TypedDict):
+    """A signed-in user's tokens; `token` is the access token, `expiresIn` its seconds to live."""
+
+    token: str
+    refreshToken: str
+    idToken: str
+    tokenType: str
+    expiresIn: int
+
+
+class UserPool:
+    """The users of one stage. Each method is one request to Cognito."""
+
+    def __init__(self, client_id: str) -> None:
+        self._client_id = client_id
+        self._cognito = aws.public_cognito_client()
+
+    @classmethod
+    def of_stage(cls) -> UserPool:
+        """The pool that this function is deployed with."""
+        return cls(environment.required("USER_POOL_CLIENT_ID"))
+
+    def sign_up(self, login: str, email: str, password: str) -> str:
+        """Create a user and give its `sub`. Raises LoginTakenError, ValidationFailedError, TooManyRequestsError."""
+        problems = {
+            "UsernameExistsException": LoginTakenError(),
+            "AliasExistsException": LoginTakenError(),
+            "InvalidPasswordException": ValidationFailedError.of("password", PASSWORD_RULE),
+            "InvalidParameterException": ValidationFailedError.of("email", "must be an e-mail address"),
+        }
+        with _said_as(problems):
+            answer = self._cognito.sign_up(
+                ClientId=self._client_id,
+                Username=login,
+                Password=password,
+                UserAttributes=[{"Name": "email", "Value": email}],
+            )
+        return answer["UserSub"]
+
+    def confirm_sign_up(self, login: str, code: str) -> None:
+        """Confirm the e-mail address by the code sent to it.
+
+        Raises WrongConfirmationCodeError, TooManyRequestsError.
+        """
+        wrong = WrongConfirmationCodeError()
+        problems = dict.fromkeys(
+            (
+                "CodeMismatchException",
+                "ExpiredCodeException",
+                "UserNotFoundException",
+                "NotAuthorizedException",
+                "AliasExistsException",
+                "InvalidParameterException",
+            ),
+            wrong,
+        )
+        with _said_as(problems):
+            self._cognito.confirm_sign_up(ClientId=self._client_id, Username=login, ConfirmationCode=code)
+
+    def sign_in(self, login: str, password: str) -> TokensView:
+        """Tokens for a login (or e-mail address) and password.
+
+        Raises WrongCredentialsError for an unknown login and a wrong password alike, NotConfirmedError,
+        TooManyRequestsError.
+        """
+        wrong = WrongCredentialsError()
+        problems = {
+            "NotAuthorizedException": wrong,
+            "UserNotFoundException": wrong,
+            "InvalidParameterException": wrong,
+            "PasswordResetRequiredException": wrong,
+            "UserNotConfirmedException": NotConfirmedError(),
+        }
+        with _said_as(problems):
+            answer = self._cognito.initiate_auth(
+                ClientId=self._client_id,
+                AuthFlow="USER_PASSWORD_AUTH",
+                AuthParameters={"USERNAME": login, "PASSWORD": password},
+            )
+        return _tokens(answer["AuthenticationResult"], refresh_token="")
+
+    def refresh(self, refresh_token: str) -> TokensView:
+        """New tokens for a refresh token. Raises InvalidRefreshTokenError, TooManyRequestsError."""
+        invalid = InvalidRefreshTokenError()
+        problems = {
+            "NotAuthorizedException": invalid,
+            "UserNotFoundException": invalid,
+            "InvalidParameterException": invalid,
+        }
+        with _said_as(problems):
+            answer = self._cognito.initiate_auth(
+                ClientId=self._client_id,
+                AuthFlow="REFRESH_TOKEN_AUTH",
+                AuthParameters={"REFRESH_TOKEN": refresh_token},
+            )
+        return _tokens(answer["AuthenticationResult"], refresh_token)
+
+    def revoke(self, refresh_token: str) -> None:
+        """End a refresh token, and nothing if it isn't one of ours. Raises TooManyRequestsError."""
+        try:
+            with _said_as({}):
+                self._cognito.revoke_token(ClientId=self._client_id, Token=refresh_token)
+        except ClientError as error:
+            if _code(error) not in {"UnauthorizedException", "InvalidParameterException", "NotAuthorizedException"}:
+                raise
+
+
+def sign_out_everywhere(user_pool_id: str, login: str) -> None:
+    """End all refresh tokens of a user. One request to Cognito, by IAM."""
+    aws.client("cognito-idp").admin_user_global_sign_out(UserPoolId=user_pool_id, Username=login)
+
+
+@contextmanager
+def _said_as(problems: Mapping[str, ProblemError]) -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        if _code(error) in _THROTTLED:
+            raise TooManyRequestsError from None
+        if problem := problems.get(_code(error)):
+            raise problem from None
+        raise
+
+
+def _code(error: ClientError) -> str:
+    return error.response["Error"]["Code"]
+
+
+def _tokens(result: AuthenticationResultTypeTypeDef, refresh_token: str) -> TokensView:
+    return {
+        "token": result["AccessToken"],
+        "refreshToken": result.get("RefreshToken", refresh_token),
+        "idToken": result["IdToken"],
+        "tokenType": result["TokenType"],
+        "expiresIn": result["ExpiresIn"],
+    }

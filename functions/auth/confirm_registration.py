@@ -1,0 +1,25 @@
+"""POST /register/confirm"""
+
+from http import HTTPStatus
+
+from auth.cognito import UserPool
+from auth.credentials import Code, Login
+from shared.body import Body
+from shared.http import Request, Response, operation
+
+users = UserPool.of_stage()
+
+
+class ConfirmRegistrationBody(Body):
+    """The code that was sent to the user's e-mail address."""
+
+    login: Login
+    code: Code
+
+
+@operation
+def handler(request: Request) -> Response:
+    """Confirm the e-mail address, where the stage demands it. One request to Cognito."""
+    body = ConfirmRegistrationBody.of(request)
+    users.confirm_sign_up(body.login, body.code)
+    return Response(HTTPStatus.NO_CONTENT)

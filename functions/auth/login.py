@@ -1,0 +1,24 @@
+"""POST /login"""
+
+from http import HTTPStatus
+
+from auth.cognito import UserPool
+from auth.credentials import Login, Password
+from shared.body import Body
+from shared.http import Request, Response, operation
+
+users = UserPool.of_stage()
+
+
+class LoginBody(Body):
+    """Login, or e-mail address, and password."""
+
+    login: Login
+    password: Password
+
+
+@operation
+def handler(request: Request) -> Response:
+    """Sign in. One request to Cognito."""
+    body = LoginBody.of(request)
+    return Response(HTTPStatus.OK, users.sign_in(body.login, body.password))

@@ -1,0 +1,38 @@
+"""POST /logout"""
+
+from http import HTTPStatus
+
+from auth.cognito import UserPool, sign_out_everywhere
+from auth.credentials import RefreshToken
+from auth.sessions import SessionTable
+from shared import environment
+from shared.body import Body
+from shared.http import Request, Response, operation
+
+users = UserPool.of_stage()
+sessions = SessionTable.of_stage()
+user_pool_id = environment.required("USER_POOL_ID")
+
+
+class LogoutBody(Body):
+    """What to end besides this session's access tokens."""
+
+    everywhere: bool = False
+    refreshToken: RefreshToken | None = None
+
+
+@operation
+def handler(request: Request) -> Response:
+    """End this session, or all of the user's, at once. One write, and Cognito's refresh tokens with it.
+
+    The row comes first: from then on the authorizer refuses the session's tokens, whatever becomes of the rest.
+    """
+    caller, body = request.caller, LogoutBody.of(request)
+    if body.everywhere:
+        sessions.end_all(caller.profile_id)
+        sign_out_everywhere(user_pool_id, caller.login)
+    else:
+        sessions.end(caller.session_id)
+    if body.refreshToken:
+        users.revoke(body.refreshToken)
+    return Response(HTTPStatus.NO_CONTENT)

@@ -1,0 +1,29 @@
+"""POST /refresh"""
+
+from http import HTTPStatus
+
+from auth.cognito import UserPool
+from auth.credentials import RefreshToken
+from auth.sessions import SessionTable
+from auth.tokens import session_of
+from shared.body import Body
+from shared.http import Request, Response, operation
+from shared.problems import InvalidRefreshTokenError
+
+users = UserPool.of_stage()
+sessions = SessionTable.of_stage()
+
+
+class RefreshBody(Body):
+    """The refresh token that signing in gave."""
+
+    refreshToken: RefreshToken
+
+
+@operation
+def handler(request: Request) -> Response:
+    """A new access token, unless the session has ended. One request to Cognito, one read."""
+    tokens = users.refresh(RefreshBody.of(request).refreshToken)
+    if sessions.has_ended(session_of(tokens["token"])):
+        raise InvalidRefreshTokenError
+    return Response(HTTPStatus.OK, tokens)

@@ -1,0 +1,35 @@
+"""POST /register"""
+
+from http import HTTPStatus
+from typing import TypedDict
+
+from auth.cognito import UserPool
+from auth.credentials import Email, NewLogin, Password
+from shared.body import Body
+from shared.http import Request, Response, operation
+
+users = UserPool.of_stage()
+
+
+class RegisterBody(Body):
+    """A new user."""
+
+    email: Email
+    login: NewLogin
+    password: Password
+
+
+class RegisteredView(TypedDict):
+    """The new user; a profile has the id of its user."""
+
+    userId: str
+    profileId: str
+
+
+@operation
+def handler(request: Request) -> Response:
+    """Create a user; its profile and account follow by themselves. One request to Cognito."""
+    body = RegisterBody.of(request)
+    user_id = users.sign_up(body.login, body.email, body.password)
+    view: RegisteredView = {"userId": user_id, "profileId": user_id}
+    return Response(HTTPStatus.CREATED, view)

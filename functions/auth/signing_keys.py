@@ -1,0 +1,76 @@
+"""The user pool's public keys: fetched once per container, and again for an unknown key, at most once a minute.
+
+So a forged key id can't make us hammer Cognito, and tokens verify while Cognito is away.
+"""
+
+from __future__ import annotations
+
+import time
+import urllib.request
+from http.client import HTTPException
+
+import jwt
+
+from shared import environment
+from shared.logs import logger
+
+_SECONDS_BETWEEN_FETCHES = 60
+_TIMEOUT_SECONDS = 2
+
+
+class UnknownKeyError(Exception):
+    """No key of this id is known."""
+
+
+class KeysUnavailableError(Exception):
+    """The keys could not be fetched, and none are known."""
+
+
+class SigningKeys:
+    """The keys published at `url`, a JSON Web Key Set (RFC 7517)."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._document = b""
+        self._keys: dict[str, jwt.PyJWK] = {}
+        self._fetched_at = float("-inf")
+
+    @classmethod
+    def of_stage(cls) -> SigningKeys:
+        """The keys of the pool that this function is deployed with."""
+        region, pool_id = environment.required("AWS_REGION"), environment.required("USER_POOL_ID")
+        base = environment.aws_endpoint() or f"https://cognito-idp.{region}.amazonaws.com"
+        return cls(f"{base}/{pool_id}/.well-known/jwks.json")
+
+    def key(self, key_id: str) -> jwt.PyJWK:
+        """The key called `key_id`. Raises UnknownKeyError, KeysUnavailableError."""
+        if key_id not in self._keys:
+            self._fetch()
+        try:
+            return self._keys[key_id]
+        except KeyError:
+            raise UnknownKeyError from None
+
+    def document(self) -> bytes:
+        """The key set as the pool publishes it. Raises KeysUnavailableError."""
+        if not self._document:
+            self._fetch()
+        return self._document
+
+    def _fetch(self) -> None:
+        now = time.monotonic()
+        if self._keys and now - self._fetched_at < _SECONDS_BETWEEN_FETCHES:
+            return
+        self._fetched_at = now
+        try:
+            # The address comes from our own deployment, and is https on AWS.
+            with urllib.request.urlopen(self._url, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310
+                document = answer.read()
+            keys = jwt.PyJWKSet.from_json(document).keys
+        except (OSError, HTTPException, ValueError, jwt.PyJWTError) as error:
+            logger.exception("signing keys could not be fetched")
+            if not self._keys:
+                raise KeysUnavailableError from error
+            return
+        self._document = document
+        self._keys = {key.key_id: key for key in keys if key.key_id}

@@ -1,0 +1,77 @@
+"""Access tokens: who they say the caller is, once everything about them was checked.
+
+The checks are those of
+https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jwt
+
+from auth.sessions import Session
+from auth.signing_keys import SigningKeys, UnknownKeyError
+from shared import environment
+
+_REQUIRED = ["exp", "iat", "iss", "sub", "client_id", "token_use", "origin_jti", "auth_time", "username"]
+_LONGEST_TOKEN = 4096
+
+
+class InvalidTokenError(Exception):
+    """Not an access token of ours that is valid now."""
+
+
+class TokenVerifier:
+    """Verifies access tokens of one app client."""
+
+    def __init__(self, *, issuer: str, client_id: str, keys: SigningKeys) -> None:
+        self._issuer = issuer
+        self._client_id = client_id
+        self._keys = keys
+
+    @classmethod
+    def of_stage(cls) -> TokenVerifier:
+        """A verifier for the pool and client that this function is deployed with."""
+        pool_id, region = environment.required("USER_POOL_ID"), environment.required("AWS_REGION")
+        issuer = f"https://cognito-idp.{region}.amazonaws.com/{pool_id}"
+        return cls(issuer=issuer, client_id=environment.required("USER_POOL_CLIENT_ID"), keys=SigningKeys.of_stage())
+
+    def session(self, token: str) -> Session:
+        """The session that the access token belongs to; whether it has ended is not asked here.
+
+        Raises InvalidTokenError unless it is signed by the pool (RS256 and nothing else), unexpired, and an access
+        token for this client.
+        """
+        if len(token) > _LONGEST_TOKEN:
+            raise InvalidTokenError
+        try:
+            claims = jwt.decode(
+                token,
+                self._keys.key(jwt.get_unverified_header(token).get("kid", "")),
+                algorithms=["RS256"],
+                issuer=self._issuer,
+                options={"require": _REQUIRED, "verify_aud": False},
+            )
+        except (jwt.InvalidTokenError, UnknownKeyError):
+            raise InvalidTokenError from None
+        if claims["token_use"] != "access" or claims["client_id"] != self._client_id:  # noqa: S105 - a kind of token
+            raise InvalidTokenError
+        return _session(claims)
+
+
+def session_of(fresh_token: str) -> Session:
+    """The session of an access token that has just come from Cognito itself, and so needs no checks."""
+    return _session(jwt.decode(fresh_token, options={"verify_signature": False}))
+
+
+def bearer_token(authorization: str | None) -> str | None:
+    """The token of an Authorization header (RFC 6750), None if it holds none."""
+    scheme, _, token = (authorization or "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
+def _session(claims: dict[str, Any]) -> Session:
+    return Session(
+        id=claims["origin_jti"], profile_id=claims["sub"], login=claims["username"], began_at=claims["auth_time"]
+    )

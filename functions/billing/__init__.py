@@ -1,0 +1,1 @@
+"""Accounts, the ledger, and the payments of orders."""

@@ -1,0 +1,231 @@
+"""The billing table, and the only place that knows its keys.
+
+| pk                  | sk                            | item                                          |
+|---------------------|-------------------------------|-----------------------------------------------|
+| ACCOUNT#{profileId} | ACCOUNT                       | the account                                   |
+| ACCOUNT#{profileId} | ENTRY#{sequence, 12 digits}   | a ledger entry, never changed, with its event |
+| ACCOUNT#{profileId} | IDEMPOTENCY#{operation}#{key} | the answer to a key, for 90 days              |
+| ORDER#{orderId}     | PAYMENT                       | the payment of an order                       |
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.conditions import Attr
+from boto3.dynamodb.conditions import Key as KeyCondition
+
+from billing.ledger import Account, Entry, EntryKind
+from billing.payment import Payment, PaymentState
+from shared import clock, environment
+from shared.dynamodb import Key, Table
+from shared.events import OUTBOX_ATTRIBUTE
+from shared.money import Currency
+from shared.paging import Page, PageRequest
+
+if TYPE_CHECKING:
+    from boto3.dynamodb.conditions import ConditionBase
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+    from shared.idempotency import IdempotencyKey
+
+POSITION = re.compile(r"[0-9]{12}")
+"""A place in the statement: the number of an entry."""
+
+_IS_NEW = Attr("pk").not_exists()
+
+
+class BillingTable:
+    """Accounts, entries, payments and idempotency records of one stage, all in its currency."""
+
+    def __init__(self, table: Table, currency: Currency) -> None:
+        self.table = table
+        self.currency = currency
+
+    @classmethod
+    def of_stage(cls) -> BillingTable:
+        """The table that this function is deployed with."""
+        return cls(Table(environment.required("BILLING_TABLE")), Currency.of_stage())
+
+    def account(self, profile_id: str) -> Account | None:
+        """The account, None before it was opened. One read."""
+        item = self.table.get(account_key(profile_id))
+        return _account(item) if item else None
+
+    def account_and_record(self, profile_id: str, key: IdempotencyKey) -> tuple[Account, dict[str, Any] | None]:
+        """The account (a new one if there is none) and the record of an idempotency key. One read."""
+        account, record = self.table.get_several(account_key(profile_id), _record_key(profile_id, key))
+        return self._account_or_new(account, profile_id), record
+
+    def account_and_payment(self, profile_id: str, order_id: str) -> tuple[Account, Payment | None]:
+        """The account (a new one if there is none) and the payment of an order. One read."""
+        account, payment = self.table.get_several(account_key(profile_id), _payment_key(order_id))
+        return self._account_or_new(account, profile_id), _payment(payment) if payment else None
+
+    def entries(self, profile_id: str, page: PageRequest) -> Page[Entry]:
+        """A page of the statement, newest first. One read."""
+        pk = account_key(profile_id)["pk"]
+        items, last_key = self.table.query(
+            KeyCondition("pk").eq(pk) & KeyCondition("sk").begins_with("ENTRY#"),
+            limit=page.limit,
+            start_key={"pk": pk, "sk": f"ENTRY#{page.position}"} if page.position else None,
+        )
+        position = last_key["sk"].removeprefix("ENTRY#") if last_key else None
+        return Page([_entry(item) for item in items], position)
+
+    def open_account(self, profile_id: str) -> None:
+        """Write a new account. Raises ConflictError when there is one already. One write."""
+        account = Account.opened(profile_id, self.currency.code, clock.timestamp())
+        self.table.put(_account_item(account), _IS_NEW)
+
+    def post(self, account: Account, entry: Entry, event: str | None, *, beside: TransactWriteItemTypeDef) -> None:
+        """Move money: the account as it came to be, its new entry with the event, and what belongs to it, or nothing.
+
+        Raises ConflictError when the account or what is `beside` has changed since it was read. One write.
+        """
+        self.table.transact(
+            self.table.putting(_account_item(account), _follows(entry)),
+            self.table.putting({**_entry_item(entry), OUTBOX_ATTRIBUTE: event}, _IS_NEW),
+            beside,
+        )
+
+    def recording(self, profile_id: str, key: IdempotencyKey, answer: dict[str, Any]) -> TransactWriteItemTypeDef:
+        """The record of an idempotency key, as a part of post()."""
+        return self.table.putting(
+            {**_record_key(profile_id, key), **key.record(answer)},
+            _IS_NEW | Attr("expiresAt").lte(clock.epoch_seconds()),
+        )
+
+    def taking(self, payment: Payment) -> TransactWriteItemTypeDef:
+        """The payment as TAKEN, as a part of post(); only if nothing has settled it."""
+        return self.table.putting(_payment_item(payment), _is_open_for(payment.attempt))
+
+    def returning(self, payment: Payment) -> TransactWriteItemTypeDef:
+        """The payment as RETURNED, as a part of post(); only if it is TAKEN."""
+        return self.table.putting(_payment_item(payment), Attr("state").eq(PaymentState.TAKEN.value))
+
+    def decline(self, payment: Payment) -> None:
+        """Write that an attempt was refused, so that no older one can succeed. Raises ConflictError. One write."""
+        self.table.put(_payment_item(payment), _is_open_for(payment.attempt))
+
+    def void(self, payment: Payment) -> None:
+        """Write the tombstone that refuses every payment of a canceled order.
+
+        Raises ConflictError when money was taken meanwhile. One write.
+        """
+        self.table.put(_payment_item(payment), _IS_NEW | Attr("state").eq(PaymentState.DECLINED.value))
+
+    def _account_or_new(self, item: dict[str, Any] | None, profile_id: str) -> Account:
+        return _account(item) if item else Account.opened(profile_id, self.currency.code, clock.timestamp())
+
+
+def account_key(profile_id: str) -> Key:
+    """The key of a profile's account."""
+    return {"pk": f"ACCOUNT#{profile_id}", "sk": "ACCOUNT"}
+
+
+def _record_key(profile_id: str, key: IdempotencyKey) -> Key:
+    return {"pk": f"ACCOUNT#{profile_id}", "sk": key.sort_key}
+
+
+def _payment_key(order_id: str) -> Key:
+    return {"pk": f"ORDER#{order_id}", "sk": "PAYMENT"}
+
+
+def _follows(entry: Entry) -> ConditionBase:
+    """The account is still as it was when `entry` was worked out from it."""
+    unchanged = (
+        Attr("sequence").eq(entry.sequence - 1)
+        & Attr("balance").eq(entry.balance_after - entry.amount)
+        & Attr("lastHash").eq(entry.previous_hash)
+    )
+    return _IS_NEW | unchanged if entry.sequence == 1 else unchanged
+
+
+def _is_open_for(attempt: int) -> ConditionBase:
+    """No payment yet, or one that an earlier attempt was declined for."""
+    declined_earlier = Attr("state").eq(PaymentState.DECLINED.value) & Attr("attempt").lt(attempt)
+    return _IS_NEW | declined_earlier
+
+
+def _account_item(account: Account) -> dict[str, Any]:
+    return {
+        **account_key(account.profile_id),
+        "profileId": account.profile_id,
+        "currency": account.currency,
+        "balance": account.balance,
+        "sequence": account.sequence,
+        "lastHash": account.last_hash,
+        "updatedAt": account.updated_at,
+    }
+
+
+def _account(item: dict[str, Any]) -> Account:
+    return Account(
+        profile_id=item["profileId"],
+        currency=item["currency"],
+        balance=item["balance"],
+        sequence=item["sequence"],
+        last_hash=item["lastHash"],
+        updated_at=item["updatedAt"],
+    )
+
+
+def _entry_item(entry: Entry) -> dict[str, Any]:
+    return {
+        "pk": f"ACCOUNT#{entry.profile_id}",
+        "sk": f"ENTRY#{entry.sequence:012d}",
+        "transactionId": entry.transaction_id,
+        "profileId": entry.profile_id,
+        "sequence": entry.sequence,
+        "kind": entry.kind.value,
+        "amount": entry.amount,
+        "balanceAfter": entry.balance_after,
+        "currency": entry.currency,
+        "counterAccount": entry.counter_account,
+        "orderId": entry.order_id,
+        "occurredAt": entry.occurred_at,
+        "previousHash": entry.previous_hash,
+        "hash": entry.hash,
+    }
+
+
+def _entry(item: dict[str, Any]) -> Entry:
+    return Entry(
+        transaction_id=item["transactionId"],
+        profile_id=item["profileId"],
+        sequence=item["sequence"],
+        kind=EntryKind(item["kind"]),
+        amount=item["amount"],
+        balance_after=item["balanceAfter"],
+        currency=item["currency"],
+        counter_account=item["counterAccount"],
+        order_id=item.get("orderId"),
+        occurred_at=item["occurredAt"],
+        previous_hash=item["previousHash"],
+        hash=item["hash"],
+    )
+
+
+def _payment_item(payment: Payment) -> dict[str, Any]:
+    return {
+        **_payment_key(payment.order_id),
+        "orderId": payment.order_id,
+        "profileId": payment.profile_id,
+        "state": payment.state.value,
+        "amount": payment.amount,
+        "attempt": payment.attempt,
+        "updatedAt": payment.updated_at,
+    }
+
+
+def _payment(item: dict[str, Any]) -> Payment:
+    return Payment(
+        order_id=item["orderId"],
+        profile_id=item["profileId"],
+        state=PaymentState(item["state"]),
+        amount=item["amount"],
+        attempt=item["attempt"],
+        updated_at=item["updatedAt"],
+    )

@@ -1,0 +1,59 @@
+"""Depositing and withdrawing, which differ in the direction of the money and the event alone."""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
+
+from billing.billing_table import BillingTable
+from billing.ledger import Entry, EntryKind, post
+from billing.views import moved_view
+from shared import clock
+from shared.body import Body
+from shared.events import DepositAccepted, new_event, outbox_entry
+from shared.http import Request, Response
+from shared.idempotency import IdempotencyKey
+from shared.ids import new_id
+from shared.money import Currency, Minor
+from shared.retry import on_conflict
+
+billing = BillingTable.of_stage()
+
+
+class CashBody(Body):
+    """How much to move, in major units."""
+
+    amount: Annotated[Minor, BeforeValidator(billing.currency.to_minor)]
+
+
+def move_cash(request: Request, kind: EntryKind) -> Response:
+    """Move the requested amount once per idempotency key, and answer with the balance.
+
+    Raises InsufficientFundsError, and what CashBody.of and IdempotencyKey.of raise. One read, one write.
+    """
+    caller = request.caller
+    amount = CashBody.of(request).amount
+    key = IdempotencyKey.of(request, kind.value, {"amount": amount})
+
+    def move() -> Response:
+        account, record = billing.account_and_record(caller.profile_id, key)
+        if (stored := key.stored_answer(record)) is not None:
+            return Response(HTTPStatus.OK, stored, {"idempotency-replayed": "true"})
+        moved, entry = post(account, kind, amount, transaction_id=new_id(), now=clock.timestamp())
+        answer: dict[str, Any] = {**moved_view(entry, billing.currency)}
+        event = _deposit_accepted(entry, billing.currency) if kind is EntryKind.DEPOSIT else None
+        billing.post(moved, entry, event, beside=billing.recording(caller.profile_id, key, answer))
+        return Response(HTTPStatus.OK, answer)
+
+    return on_conflict(move)
+
+
+def _deposit_accepted(entry: Entry, currency: Currency) -> str:
+    event: DepositAccepted = {
+        **new_event(entry.profile_id, entry.occurred_at),
+        "transactionId": entry.transaction_id,
+        "amount": currency.to_decimal(entry.amount),
+        "balance": currency.to_decimal(entry.balance_after),
+        "currency": entry.currency,
+    }
+    return outbox_entry("DepositAccepted", event)

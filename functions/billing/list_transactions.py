@@ -1,0 +1,19 @@
+"""GET /billing/account/transactions"""
+
+from functools import partial
+from http import HTTPStatus
+
+from billing.billing_table import POSITION, BillingTable
+from billing.views import transaction_view
+from shared.http import Request, Response, operation
+from shared.paging import PageRequest
+
+billing = BillingTable.of_stage()
+
+
+@operation
+def handler(request: Request) -> Response:
+    """The caller's statement, newest first. One read."""
+    page = PageRequest.of(request, POSITION)
+    entries = billing.entries(request.caller.profile_id, page)
+    return Response(HTTPStatus.OK, entries.view(partial(transaction_view, currency=billing.currency)))

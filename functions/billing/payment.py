@@ -1,0 +1,68 @@
+"""The payment of an order: one item with a small state machine that makes paying and canceling commute. Pure domain.
+
+    (none) ──→ DECLINED ──→ TAKEN ──→ RETURNED
+       └──────────┴──→ VOID
+
+An order is paid at most once, since TAKEN is reached once; refunded at most once, since RETURNED is. VOID is written
+when an order is canceled before its money was taken, so that a payment on its way is refused.
+
+`attempt` is the version that the order was frozen at for this payment. DECLINED remembers the latest attempt that was
+refused: an older one that is still on its way can't take the money any more after the order was made editable again.
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from shared.money import Minor
+from shared.payments import Outcome
+
+
+class PaymentState(StrEnum):
+    """Where the money of an order is."""
+
+    DECLINED = "DECLINED"
+    TAKEN = "TAKEN"
+    RETURNED = "RETURNED"
+    VOID = "VOID"
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """The payment of one order; `amount` is in minor units."""
+
+    order_id: str
+    profile_id: str
+    state: PaymentState
+    amount: int
+    attempt: int
+    updated_at: str
+
+    def returned(self, now: str) -> "Payment":
+        """The payment after its money was given back."""
+        return replace(self, state=PaymentState.RETURNED, updated_at=now)
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRequest:
+    """What orders asks for: take `amount` (minor units) for the order as it was frozen at version `attempt`."""
+
+    order_id: str
+    profile_id: str
+    amount: Minor
+    attempt: int
+
+    def payment(self, state: PaymentState, now: str) -> Payment:
+        """The payment item that this request leads to."""
+        return Payment(self.order_id, self.profile_id, state, self.amount, self.attempt, now)
+
+    def settled_by(self, payment: Payment | None) -> Outcome | None:
+        """What the payment item, as it is, already decides about this request; None when money may be taken now."""
+        match payment:
+            case None:
+                return None
+            case Payment(state=PaymentState.TAKEN):
+                return Outcome.TAKEN
+            case Payment(state=PaymentState.DECLINED):
+                return Outcome.SUPERSEDED if payment.attempt >= self.attempt else None
+            case _:
+                return Outcome.CANCELED

@@ -1,0 +1,74 @@
+"""What clients see of billing. Amounts are in major units, with the currency's own number of places."""
+
+from decimal import Decimal
+from typing import TypedDict
+
+from billing.ledger import Account, Entry
+from shared.money import Currency
+
+
+class AccountView(TypedDict):
+    """The caller's account; `updatedAt` is null until the account was opened."""
+
+    id: str
+    balance: Decimal
+    currency: str
+    updatedAt: str | None
+
+
+class MovedView(TypedDict):
+    """Money that was moved, and what the balance came to."""
+
+    transactionId: str
+    amount: Decimal
+    balance: Decimal
+    currency: str
+    createdAt: str
+
+
+class TransactionView(TypedDict):
+    """One line of the statement; `amount` is signed: what it added to the balance."""
+
+    transactionId: str
+    sequence: int
+    kind: str
+    amount: Decimal
+    balanceAfter: Decimal
+    currency: str
+    orderId: str | None
+    createdAt: str
+
+
+def account_view(account: Account, currency: Currency) -> AccountView:
+    """The account as its owner sees it."""
+    return {
+        "id": account.profile_id,
+        "balance": currency.to_decimal(account.balance),
+        "currency": account.currency,
+        "updatedAt": account.updated_at or None,
+    }
+
+
+def moved_view(entry: Entry, currency: Currency) -> MovedView:
+    """The answer to a deposit or withdrawal."""
+    return {
+        "transactionId": entry.transaction_id,
+        "amount": currency.to_decimal(abs(entry.amount)),
+        "balance": currency.to_decimal(entry.balance_after),
+        "currency": entry.currency,
+        "createdAt": entry.occurred_at,
+    }
+
+
+def transaction_view(entry: Entry, currency: Currency) -> TransactionView:
+    """One line of the statement."""
+    return {
+        "transactionId": entry.transaction_id,
+        "sequence": entry.sequence,
+        "kind": entry.kind.value,
+        "amount": currency.to_decimal(entry.amount),
+        "balanceAfter": currency.to_decimal(entry.balance_after),
+        "currency": entry.currency,
+        "orderId": entry.order_id,
+        "createdAt": entry.occurred_at,
+    }

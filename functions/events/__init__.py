@@ -1,0 +1,1 @@
+"""How events get from the items that they ride in to the bus."""

@@ -1,0 +1,41 @@
+"""GET /notifications"""
+
+from decimal import Decimal
+from http import HTTPStatus
+from typing import TypedDict
+
+from notifications.notification import Notification
+from notifications.notification_table import POSITION, NotificationTable
+from shared.http import Request, Response, operation
+from shared.paging import PageRequest
+
+notifications = NotificationTable.of_stage()
+
+
+class NotificationView(TypedDict):
+    """One notification; `orderId` and `amount` are null where the event has none."""
+
+    id: str
+    type: str
+    text: str
+    orderId: str | None
+    amount: Decimal | None
+    createdAt: str
+
+
+@operation
+def handler(request: Request) -> Response:
+    """The caller's notifications, newest first. One read."""
+    page = notifications.list(request.caller.profile_id, PageRequest.of(request, POSITION))
+    return Response(HTTPStatus.OK, page.view(_view))
+
+
+def _view(notification: Notification) -> NotificationView:
+    return {
+        "id": notification.id,
+        "type": notification.type,
+        "text": notification.text,
+        "orderId": notification.order_id,
+        "amount": notification.amount,
+        "createdAt": notification.created_at,
+    }

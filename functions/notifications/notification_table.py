@@ -1,0 +1,76 @@
+"""The notifications table, and the only place that knows its keys.
+
+| profileId | sk                     | item           |
+|-----------|------------------------|----------------|
+| profileId | {occurredAt}#{eventId} | a notification |
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from boto3.dynamodb.conditions import Attr
+from boto3.dynamodb.conditions import Key as KeyCondition
+
+from notifications.notification import Notification
+from shared import environment
+from shared.dynamodb import ConditionFailedError, Table
+from shared.paging import Page, PageRequest
+
+POSITION = re.compile(r"[0-9T:.Z-]{20,30}#[0-9a-f-]{36}")
+"""A place in the list: a sort key."""
+
+
+class NotificationTable:
+    """The notifications of one stage."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+    @classmethod
+    def of_stage(cls) -> NotificationTable:
+        """The table that this function is deployed with."""
+        return cls(Table(environment.required("NOTIFICATIONS_TABLE")))
+
+    def add(self, notification: Notification) -> None:
+        """Write a notification unless it is there already: the event's own id and time are its key. One write."""
+        try:
+            self.table.put(_item(notification), Attr("sk").not_exists())
+        except ConditionFailedError:
+            return
+
+    def list(self, profile_id: str, page: PageRequest) -> Page[Notification]:
+        """A page of the profile's notifications, newest first. One read."""
+        items, last_key = self.table.query(
+            KeyCondition("profileId").eq(profile_id),
+            limit=page.limit,
+            start_key={"profileId": profile_id, "sk": page.position} if page.position else None,
+        )
+        return Page([_notification(item) for item in items], last_key["sk"] if last_key else None)
+
+
+def _item(notification: Notification) -> dict[str, Any]:
+    return {
+        "profileId": notification.profile_id,
+        "sk": f"{notification.created_at}#{notification.id}",
+        "id": notification.id,
+        "type": notification.type,
+        "text": notification.text,
+        "orderId": notification.order_id,
+        "amount": None if notification.amount is None else str(notification.amount),
+        "createdAt": notification.created_at,
+    }
+
+
+def _notification(item: dict[str, Any]) -> Notification:
+    return Notification(
+        id=item["id"],
+        profile_id=item["profileId"],
+        type=item["type"],
+        text=item["text"],
+        order_id=item.get("orderId"),
+        amount=Decimal(item["amount"]) if "amount" in item else None,
+        created_at=item["createdAt"],
+    )

@@ -1,0 +1,42 @@
+"""How orders asks billing for an order's money: a direct call of its function, allowed by IAM alone."""
+
+from typing import cast
+
+from orders.order import Order
+from shared import aws, environment
+from shared.logs import logger
+from shared.payments import Outcome, PayOrder, PayOrderAnswer
+from shared.problems import DependencyUnavailableError
+from shared.wire import read_json, write_json
+
+
+class BillingClient:
+    """Billing's pay_order, as a function to call."""
+
+    def __init__(self, function_name: str) -> None:
+        self._function_name = function_name
+        self._client = aws.client("lambda")
+
+    @classmethod
+    def of_stage(cls) -> "BillingClient":
+        """The function that this one is deployed with."""
+        return cls(environment.required("PAY_ORDER_FUNCTION"))
+
+    def pay(self, order: Order, amount: int) -> Outcome:
+        """Take `amount` (minor units) for the frozen `order`, once, and wait for the outcome.
+
+        Raises DependencyUnavailableError when billing failed; whether money was taken is unknown then, and asking
+        again tells. One call.
+        """
+        call: PayOrder = {
+            "orderId": order.id,
+            "profileId": order.profile_id,
+            "amount": amount,
+            "attempt": order.version,
+        }
+        answer = self._client.invoke(FunctionName=self._function_name, Payload=write_json({**call}).encode())
+        if "FunctionError" in answer:
+            logger.error("billing could not take a payment", orderId=order.id, functionError=answer["FunctionError"])
+            raise DependencyUnavailableError
+        said = cast("PayOrderAnswer", read_json(answer["Payload"].read()))
+        return Outcome(said["outcome"])

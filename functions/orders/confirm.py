@@ -1,0 +1,57 @@
+"""Confirming an order: freeze it, have billing take the money, mark it paid.
+
+A crash at any point heals. Frozen, nothing taken: the user confirms again, or cancels. Taken, not marked: confirming
+again finds the money taken; and so does the event OrderPaid, without the user.
+"""
+
+from orders.billing_client import BillingClient
+from orders.order import Event, Order, State
+from orders.order_table import NotPayableError, OrderTable
+from orders.settlement import mark_paid
+from shared import clock
+from shared.payments import Outcome
+from shared.problems import (
+    ConcurrentRequestError,
+    InsufficientFundsError,
+    NotFoundError,
+    OrderStateConflictError,
+)
+from shared.retry import ConflictError
+
+
+def confirm(orders: OrderTable, billing: BillingClient, profile_id: str, order_id: str) -> Order:
+    """Pay the profile's order, and give it as it is then.
+
+    Raises NotFoundError, OrderStateConflictError, OrderIncompleteError, InsufficientFundsError (the order is editable
+    again). One write, one call of billing (one read, one write), one write.
+    """
+    order, amount = _freeze(orders, profile_id, order_id)
+    match billing.pay(order, amount):
+        case Outcome.TAKEN:
+            return mark_paid(orders, profile_id, order_id, known=order)
+        case Outcome.INSUFFICIENT_FUNDS:
+            _thaw(orders, order)
+            raise InsufficientFundsError
+        case Outcome.SUPERSEDED:
+            raise ConcurrentRequestError
+        case Outcome.CANCELED:
+            raise OrderStateConflictError(State.CANCELED.value, Event.CONFIRM.value)
+
+
+def _freeze(orders: OrderTable, profile_id: str, order_id: str) -> tuple[Order, int]:
+    try:
+        order = orders.freeze(profile_id, order_id)
+    except NotPayableError as refused:
+        if refused.order is None:
+            raise NotFoundError from None
+        refused.order.demand_payable()
+        raise
+    return order, order.demand_payable()
+
+
+def _thaw(orders: OrderTable, order: Order) -> None:
+    try:
+        orders.save(order.payment_declined(clock.timestamp()))
+    except ConflictError:
+        # Another confirm, or a cancel, has the order now; what becomes of it is theirs to say.
+        return

@@ -1,0 +1,59 @@
+"""POST /orders"""
+
+from http import HTTPStatus
+
+from orders.order import create
+from orders.order_table import OrderTable
+from orders.quantity import Quantity
+from orders.views import order_view
+from shared import clock, environment
+from shared.body import Body
+from shared.http import Request, Response, operation
+from shared.idempotency import IdempotencyKey
+from shared.ids import new_id
+from shared.money import Currency
+from shared.retry import on_conflict
+
+orders = OrderTable.of_stage()
+currency = Currency.of_stage()
+unit_price = int(environment.required("UNIT_PRICE_MINOR"))
+
+
+class CreateOrderBody(Body):
+    """A new order; without a quantity it is incomplete, and can be edited."""
+
+    productQuantity: Quantity | None = None
+
+
+@operation
+def handler(request: Request) -> Response:
+    """Create an order once per idempotency key, numbered after the caller's latest. One read, one write."""
+    profile_id = request.caller.profile_id
+    quantity = CreateOrderBody.of(request).productQuantity
+    key = IdempotencyKey.of(request, "CREATE_ORDER", {"productQuantity": quantity})
+
+    def create_once() -> Response:
+        last_number, record = orders.last_number_and_record(profile_id, key)
+        if (stored := key.stored_answer(record)) is not None:
+            return _created(stored["id"], stored, replayed=True, path=request.path)
+        order = create(
+            order_id=new_id(),
+            profile_id=profile_id,
+            order_number=last_number + 1,
+            quantity=quantity,
+            unit_price=unit_price,
+            currency=currency.code,
+            now=clock.timestamp(),
+        )
+        view = order_view(order)
+        orders.add(order, key, {**view})
+        return _created(order.id, {**view}, replayed=False, path=request.path)
+
+    return on_conflict(create_once)
+
+
+def _created(order_id: str, view: dict[str, object], *, replayed: bool, path: str) -> Response:
+    headers = {"location": f"{path}/{order_id}"}
+    if replayed:
+        headers["idempotency-replayed"] = "true"
+    return Response(HTTPStatus.CREATED, view, headers)

@@ -1,0 +1,127 @@
+"""POST /orders/{id}/execute"""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from orders.billing_client import BillingClient
+from orders.confirm import confirm
+from orders.order import Order, State
+from orders.order_table import OrderTable
+from orders.quantity import Quantity
+from orders.views import order_view
+from shared import clock
+from shared.body import Body
+from shared.events import OrderCanceled, OrderCompleted, new_event, outbox_entry
+from shared.http import Request, Response, operation
+from shared.money import Currency
+from shared.problems import NotFoundError, ValidationFailedError
+from shared.retry import on_conflict
+
+orders = OrderTable.of_stage()
+billing = BillingClient.of_stage()
+
+
+class EditBody(Body):
+    """Change the quantity of an unconfirmed order."""
+
+    event: Literal["EDIT"]
+    productQuantity: Quantity
+
+
+class ConfirmBody(Body):
+    """Pay the order. `PAID` is an older name of this event."""
+
+    event: Literal["CONFIRM", "PAID"]
+
+
+class CancelBody(Body):
+    """End the order; what was paid for it goes back."""
+
+    event: Literal["CANCEL"]
+    reason: Annotated[str, Field(max_length=500)] | None = None
+
+
+class CompleteBody(Body):
+    """Bring the paid order to its end."""
+
+    event: Literal["COMPLETE"]
+
+
+type ExecuteBody = EditBody | ConfirmBody | CancelBody | CompleteBody
+
+_BODIES: dict[object, type[EditBody | ConfirmBody | CancelBody | CompleteBody]] = {
+    "EDIT": EditBody,
+    "CONFIRM": ConfirmBody,
+    "PAID": ConfirmBody,
+    "CANCEL": CancelBody,
+    "COMPLETE": CompleteBody,
+}
+
+type Transition = Callable[[Order], tuple[Order, str | None]]
+"""What an event makes of an order, and the event that it publishes."""
+
+
+@operation
+def handler(request: Request) -> Response:
+    """Have one of the events happen to one of the caller's orders.
+
+    Editing, canceling and completing: one read, one write. Confirming: see orders/confirm.py.
+    """
+    profile_id, order_id = request.caller.profile_id, request.path_parameters["id"]
+    body = _body(request)
+    if isinstance(body, ConfirmBody):
+        order = confirm(orders, billing, profile_id, order_id)
+    else:
+        order = _change(profile_id, order_id, _transition(body))
+    return Response(HTTPStatus.OK, order_view(order))
+
+
+def _body(request: Request) -> ExecuteBody:
+    said = request.json_object()
+    event = said.get("event")
+    if not isinstance(event, str) or event not in _BODIES:
+        raise ValidationFailedError.of("event", "must be one of EDIT, CONFIRM, CANCEL, COMPLETE")
+    return _BODIES[event].of_object(said)
+
+
+def _transition(body: EditBody | CancelBody | CompleteBody) -> Transition:
+    now = clock.timestamp()
+    match body:
+        case EditBody():
+            return lambda order: (order.edit(body.productQuantity, now), None)
+        case CancelBody():
+            return lambda order: (order.cancel(body.reason, now), _order_canceled(order, body.reason, now))
+        case CompleteBody():
+            return lambda order: (order.complete(now), _order_completed(order, now))
+
+
+def _change(profile_id: str, order_id: str, transition: Transition) -> Order:
+    def attempt() -> Order:
+        order = orders.get(profile_id, order_id)
+        if order is None:
+            raise NotFoundError
+        changed, event = transition(order)
+        orders.save(changed, event)
+        return changed
+
+    return on_conflict(attempt)
+
+
+def _order_canceled(order: Order, reason: str | None, now: str) -> str:
+    paid = order.state is State.PAID and order.amount is not None
+    event: OrderCanceled = {
+        **new_event(order.profile_id, now),
+        "orderId": order.id,
+        "reason": reason,
+        "amount": Currency(order.currency).to_decimal(order.amount or 0) if paid else None,
+        "currency": order.currency,
+    }
+    return outbox_entry("OrderCanceled", event)
+
+
+def _order_completed(order: Order, now: str) -> str:
+    event: OrderCompleted = {**new_event(order.profile_id, now), "orderId": order.id}
+    return outbox_entry("OrderCompleted", event)

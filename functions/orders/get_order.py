@@ -1,0 +1,19 @@
+"""GET /orders/{id}"""
+
+from http import HTTPStatus
+
+from orders.order_table import OrderTable
+from orders.views import order_view
+from shared.http import Request, Response, operation
+from shared.problems import NotFoundError
+
+orders = OrderTable.of_stage()
+
+
+@operation
+def handler(request: Request) -> Response:
+    """One of the caller's orders; 404 for any other. One read."""
+    order = orders.get(request.caller.profile_id, request.path_parameters["id"])
+    if order is None:
+        raise NotFoundError
+    return Response(HTTPStatus.OK, order_view(order))

@@ -1,0 +1,13 @@
+"""GET /orders/health"""
+
+from orders.order_table import OrderTable
+from shared.health import health
+from shared.http import Request, Response, operation
+
+orders = OrderTable.of_stage()
+
+
+@operation
+def handler(_request: Request) -> Response:
+    """Whether orders works: 200 when its table answers, 503 when it doesn't."""
+    return health(orders.table, {"profileId": "health", "sk": "COUNTER"})

@@ -1,0 +1,28 @@
+"""GET /orders"""
+
+from http import HTTPStatus
+
+from orders.order import State
+from orders.order_table import POSITION, OrderTable
+from orders.views import order_view
+from shared.http import Request, Response, operation
+from shared.paging import PageRequest
+from shared.problems import ValidationFailedError
+
+orders = OrderTable.of_stage()
+
+
+@operation
+def handler(request: Request) -> Response:
+    """The caller's orders, newest first; `state` asks for those in one state. One read."""
+    page = PageRequest.of(request, POSITION)
+    state = _state(request.query.get("state"))
+    return Response(HTTPStatus.OK, orders.list(request.caller.profile_id, state, page).view(order_view))
+
+
+def _state(text: str | None) -> State | None:
+    if text is None:
+        return None
+    if text in State:
+        return State(text)
+    raise ValidationFailedError.of("state", f"must be one of {', '.join(State)}")

@@ -1,0 +1,143 @@
+"""An order and its state machine. Pure domain.
+
+    CREATED ──CONFIRM──→ PAID ──COMPLETE──→ COMPLETED
+       │ ↺ EDIT            │
+       └─────CANCEL────────┴──→ CANCELED
+
+COMPLETED and CANCELED are final. While a payment is being taken, a CREATED order is frozen: it can't be edited.
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from shared.money import LARGEST, Currency
+from shared.problems import (
+    OrderIncompleteError,
+    OrderStateConflictError,
+    PaymentInProgressError,
+    ValidationFailedError,
+)
+
+
+class State(StrEnum):
+    """Where an order is in its life."""
+
+    CREATED = "CREATED"
+    PAID = "PAID"
+    COMPLETED = "COMPLETED"
+    CANCELED = "CANCELED"
+
+
+class Event(StrEnum):
+    """What a user can have happen to an order."""
+
+    EDIT = "EDIT"
+    CONFIRM = "CONFIRM"
+    CANCEL = "CANCEL"
+    COMPLETE = "COMPLETE"
+
+
+ALLOWED = {
+    State.CREATED: {Event.EDIT, Event.CONFIRM, Event.CANCEL},
+    State.PAID: {Event.CANCEL, Event.COMPLETE},
+    State.COMPLETED: set[Event](),
+    State.CANCELED: set[Event](),
+}
+"""The events that each state allows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One order. Money is in minor units; `unit_price` is the price at which it was created.
+
+    `amount` is None while there is no quantity. `payment_started_at` is set while the order is frozen. `version` counts
+    the writes; each method below gives the next version.
+    """
+
+    id: str
+    profile_id: str
+    order_number: int
+    state: State
+    product_quantity: int | None
+    unit_price: int
+    amount: int | None
+    currency: str
+    version: int
+    created_at: str
+    updated_at: str
+    payment_started_at: str | None = None
+    cancel_reason: str | None = None
+
+    def edit(self, quantity: int, now: str) -> "Order":
+        """Change the quantity. Raises OrderStateConflictError, PaymentInProgressError, ValidationFailedError."""
+        self._demand(Event.EDIT)
+        if self.payment_started_at:
+            raise PaymentInProgressError
+        return self._next(now, product_quantity=quantity, amount=price(quantity, self.unit_price, self.currency))
+
+    def demand_payable(self) -> int:
+        """The amount to pay when the order is confirmed. Raises OrderStateConflictError, OrderIncompleteError."""
+        self._demand(Event.CONFIRM)
+        if self.amount is None:
+            raise OrderIncompleteError
+        return self.amount
+
+    def payment_declined(self, now: str) -> "Order":
+        """The order, editable again."""
+        return self._next(now, payment_started_at=None)
+
+    def paid(self, now: str) -> "Order":
+        """The order after its money was taken. Raises OrderStateConflictError."""
+        self._demand(Event.CONFIRM)
+        return self._next(now, state=State.PAID, payment_started_at=None)
+
+    def cancel(self, reason: str | None, now: str) -> "Order":
+        """End the order, at any moment before it is final; money taken goes back. Raises OrderStateConflictError."""
+        self._demand(Event.CANCEL)
+        return self._next(now, state=State.CANCELED, payment_started_at=None, cancel_reason=reason)
+
+    def complete(self, now: str) -> "Order":
+        """Bring the paid order to its end. Raises OrderStateConflictError."""
+        self._demand(Event.COMPLETE)
+        return self._next(now, state=State.COMPLETED)
+
+    def _demand(self, event: Event) -> None:
+        if event not in ALLOWED[self.state]:
+            raise OrderStateConflictError(self.state.value, event.value)
+
+    def _next(self, now: str, **changes: object) -> "Order":
+        return replace(self, version=self.version + 1, updated_at=now, **changes)  # type: ignore[arg-type]
+
+
+def create(
+    *,
+    order_id: str,
+    profile_id: str,
+    order_number: int,
+    quantity: int | None,
+    unit_price: int,
+    currency: str,
+    now: str,
+) -> Order:
+    """A new order, which may still be without a quantity. Raises ValidationFailedError."""
+    return Order(
+        id=order_id,
+        profile_id=profile_id,
+        order_number=order_number,
+        state=State.CREATED,
+        product_quantity=quantity,
+        unit_price=unit_price,
+        amount=None if quantity is None else price(quantity, unit_price, currency),
+        currency=currency,
+        version=1,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def price(quantity: int, unit_price: int, currency_code: str) -> int:
+    """What `quantity` pieces cost, in minor units. Raises ValidationFailedError when that is more than one may pay."""
+    amount = quantity * unit_price
+    if Currency(currency_code).to_decimal(amount) > LARGEST:
+        raise ValidationFailedError.of("productQuantity", f"must be smaller: an order may cost at most {LARGEST}")
+    return amount

@@ -1,0 +1,43 @@
+"""What clients see of orders."""
+
+from decimal import Decimal
+from typing import TypedDict
+
+from orders.order import Order
+from shared.money import Currency
+
+
+class OrderView(TypedDict):
+    """An order as its owner sees it; amounts are in major units, what is not set is null."""
+
+    id: str
+    profileId: str
+    orderNumber: int
+    state: str
+    productQuantity: int | None
+    unitPrice: Decimal
+    amount: Decimal | None
+    currency: str
+    cancelReason: str | None
+    version: int
+    createdAt: str
+    updatedAt: str
+
+
+def order_view(order: Order) -> OrderView:
+    """The order as its owner sees it."""
+    currency = Currency(order.currency)
+    return {
+        "id": order.id,
+        "profileId": order.profile_id,
+        "orderNumber": order.order_number,
+        "state": order.state.value,
+        "productQuantity": order.product_quantity,
+        "unitPrice": currency.to_decimal(order.unit_price),
+        "amount": None if order.amount is None else currency.to_decimal(order.amount),
+        "currency": order.currency,
+        "cancelReason": order.cancel_reason,
+        "version": order.version,
+        "createdAt": order.created_at,
+        "updatedAt": order.updated_at,
+    }

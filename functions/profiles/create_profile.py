@@ -1,0 +1,33 @@
+"""POST /profiles"""
+
+from http import HTTPStatus
+
+from profiles.profile import Profile
+from profiles.profile_fields import ProfileBody
+from profiles.profile_table import ProfileTable
+from profiles.views import profile_view
+from shared import aws, clock, environment
+from shared.dynamodb import ConditionFailedError
+from shared.http import Request, Response, operation
+from shared.problems import ProfileExistsError
+
+profiles = ProfileTable.of_stage()
+cognito = aws.client("cognito-idp")
+user_pool_id = environment.required("USER_POOL_ID")
+
+
+@operation
+def handler(request: Request) -> Response:
+    """Create the caller's profile if it has none, which signing up should have done. One read of Cognito, one write."""
+    caller, body, now = request.caller, ProfileBody.of(request), clock.timestamp()
+    profile = Profile(caller.profile_id, caller.login, _email(caller.login), body.fullName, body.age, now, now)
+    try:
+        profiles.add(profile)
+    except ConditionFailedError:
+        raise ProfileExistsError from None
+    return Response(HTTPStatus.CREATED, profile_view(profile), {"location": f"{request.path}/{profile.id}"})
+
+
+def _email(login: str) -> str:
+    user = cognito.admin_get_user(UserPoolId=user_pool_id, Username=login)
+    return next(attribute["Value"] for attribute in user["UserAttributes"] if attribute["Name"] == "email")

@@ -1,0 +1,32 @@
+"""The user pool's triggers: a profile for every user, before the user's first token.
+
+PostConfirmation creates it; PreTokenGeneration is the net below, for a user whose PostConfirmation failed.
+https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html
+"""
+
+from typing import Any
+
+from profiles.profile import Profile
+from profiles.profile_table import ProfileTable
+from shared import clock
+from shared.dynamodb import ConditionFailedError
+from shared.logs import logger
+
+profiles = ProfileTable.of_stage()
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Create the user's profile unless there is one; the event goes back to Cognito unchanged.
+
+    A failure fails the sign-up or sign-in: no token without a profile. One read, at most one write.
+    """
+    attributes = event["request"]["userAttributes"]
+    if profiles.get(attributes["sub"]) is None:
+        now = clock.timestamp()
+        try:
+            profiles.add(Profile(attributes["sub"], event["userName"], attributes["email"], None, None, now, now))
+        except ConditionFailedError:
+            # The other trigger was faster.
+            return event
+        logger.info("profile created", profileId=attributes["sub"], trigger=event["triggerSource"])
+    return event

@@ -1,0 +1,15 @@
+"""Who may see a profile: its owner."""
+
+from shared.http import Request
+from shared.problems import ForbiddenError
+
+
+def own_profile_id(request: Request) -> str:
+    """The profile id in the path, if it is the caller's own.
+
+    Raises ForbiddenError for any other, whether it exists or not.
+    """
+    profile_id = request.path_parameters["id"]
+    if profile_id != request.caller.profile_id:
+        raise ForbiddenError
+    return profile_id

@@ -1,0 +1,90 @@
+"""The profiles table, and the only place that knows its keys: an item a profile, by `id`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from boto3.dynamodb.conditions import Attr
+
+from profiles.profile import Profile
+from shared import clock, environment
+from shared.dynamodb import ConditionFailedError, Key, Table
+from shared.events import OUTBOX_ATTRIBUTE, ProfileCreated, new_event, outbox_entry
+
+
+class ProfileTable:
+    """The profiles of one stage."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+    @classmethod
+    def of_stage(cls) -> ProfileTable:
+        """The table that this function is deployed with."""
+        return cls(Table(environment.required("PROFILES_TABLE")))
+
+    def get(self, profile_id: str) -> Profile | None:
+        """The profile, None when there is none. One read."""
+        item = self.table.get(profile_key(profile_id))
+        return _profile(item) if item else None
+
+    def add(self, profile: Profile) -> None:
+        """Write a new profile, with its event. Raises ConditionFailedError when there is one. One write."""
+        event: ProfileCreated = {
+            **new_event(profile.id, profile.created_at),
+            "login": profile.login,
+            "email": profile.email,
+        }
+        self.table.put(
+            {**_item(profile), OUTBOX_ATTRIBUTE: outbox_entry("ProfileCreated", event)}, Attr("id").not_exists()
+        )
+
+    def change(self, profile_id: str, fields: Mapping[str, str | int | None]) -> Profile | None:
+        """Set the attributes `fields` (None removes one), and give the profile as it is then; None if there is none.
+
+        Takes the event of its creation away, which would be published again. One write.
+        """
+        kept = {name: value for name, value in fields.items() if value is not None}
+        cleared = [name for name, value in fields.items() if value is None]
+        setting = ", ".join(f"{name} = :{name}" for name in ["updatedAt", *kept])
+        removing = ", ".join([OUTBOX_ATTRIBUTE, *cleared])
+        try:
+            item = self.table.update(
+                profile_key(profile_id),
+                changes=f"SET {setting} REMOVE {removing}",
+                values={"updatedAt": clock.timestamp(), **kept},
+                condition=Attr("id").exists(),
+            )
+        except ConditionFailedError:
+            return None
+        return _profile(item)
+
+
+def profile_key(profile_id: str) -> Key:
+    """The key of a profile."""
+    return {"id": profile_id}
+
+
+def _item(profile: Profile) -> dict[str, Any]:
+    return {
+        "id": profile.id,
+        "login": profile.login,
+        "email": profile.email,
+        "fullName": profile.full_name,
+        "age": profile.age,
+        "createdAt": profile.created_at,
+        "updatedAt": profile.updated_at,
+    }
+
+
+def _profile(item: dict[str, Any]) -> Profile:
+    return Profile(
+        id=item["id"],
+        login=item["login"],
+        email=item["email"],
+        full_name=item.get("fullName"),
+        age=item.get("age"),
+        created_at=item["createdAt"],
+        updated_at=item["updatedAt"],
+    )

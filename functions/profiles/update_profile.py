@@ -1,0 +1,22 @@
+"""PATCH /profiles/{id}"""
+
+from http import HTTPStatus
+
+from profiles.ownership import own_profile_id
+from profiles.profile_fields import ProfileBody
+from profiles.profile_table import ProfileTable
+from profiles.views import profile_view
+from shared.http import Request, Response, operation
+from shared.problems import NotFoundError
+
+profiles = ProfileTable.of_stage()
+
+
+@operation
+def handler(request: Request) -> Response:
+    """Change the caller's profile by JSON merge patch (RFC 7396): absent keeps, null clears. One write."""
+    profile_id = own_profile_id(request)
+    profile = profiles.change(profile_id, ProfileBody.of(request).given())
+    if profile is None:
+        raise NotFoundError
+    return Response(HTTPStatus.OK, profile_view(profile))

@@ -1,0 +1,30 @@
+"""What clients see of profiles."""
+
+from typing import TypedDict
+
+from profiles.profile import Profile
+
+
+class ProfileView(TypedDict):
+    """A profile as its owner sees it; what is not set is null."""
+
+    id: str
+    email: str
+    login: str
+    fullName: str | None
+    age: int | None
+    createdAt: str
+    updatedAt: str
+
+
+def profile_view(profile: Profile) -> ProfileView:
+    """The profile as its owner sees it."""
+    return {
+        "id": profile.id,
+        "email": profile.email,
+        "login": profile.login,
+        "fullName": profile.full_name,
+        "age": profile.age,
+        "createdAt": profile.created_at,
+        "updatedAt": profile.updated_at,
+    }

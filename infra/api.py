@@ -1,0 +1,101 @@
+"""The HTTP API: one route for each row of operations.py, all behind the authorizer but those open to anyone."""
+
+import json
+from collections.abc import Callable
+from typing import cast
+
+import aws_cdk as cdk
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_apigatewayv2_authorizers as authorizers
+from aws_cdk import aws_apigatewayv2_integrations as integrations
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from infra.log_groups import new_log_group
+from infra.operations import API_PREFIX, ROUTES, Access, Function, Route
+from infra.settings import StageSettings
+
+_ACCESS_LOG = {
+    "requestId": "$context.requestId",
+    "route": "$context.routeKey",
+    "status": "$context.status",
+    "latencyMs": "$context.responseLatency",
+    "authorizerError": "$context.authorizer.error",
+    "integrationError": "$context.integrationErrorMessage",
+    "responseBytes": "$context.responseLength",
+}
+
+
+class Api(Construct):
+    """The HTTP API of a stage. `function_of` gives the function of a row."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        *,
+        settings: StageSettings,
+        prefix: str,
+        authorizer: lambda_.IFunction,
+        function_of: Callable[[Function], lambda_.IFunction],
+    ) -> None:
+        super().__init__(scope, "Api")
+        self.http_api = apigateway.HttpApi(
+            self,
+            "HttpApi",
+            api_name=prefix,
+            create_default_stage=False,
+            cors_preflight=_cors(settings),
+        )
+        self.stage = apigateway.HttpStage(
+            self,
+            "Stage",
+            http_api=self.http_api,
+            stage_name="$default",
+            auto_deploy=True,
+            throttle=apigateway.ThrottleSettings(
+                rate_limit=settings.throttle_rate, burst_limit=settings.throttle_burst
+            ),
+        )
+        log_group = new_log_group(self, f"/aws/vendedlogs/{prefix}-api", settings)
+        cast(
+            "apigateway.CfnStage", self.stage.node.default_child
+        ).access_log_settings = apigateway.CfnStage.AccessLogSettingsProperty(
+            destination_arn=log_group.log_group_arn, format=json.dumps(_ACCESS_LOG)
+        )
+        signed_in = authorizers.HttpLambdaAuthorizer(
+            "Authorizer",
+            authorizer,
+            authorizer_name=prefix,
+            identity_source=["$request.header.Authorization"],
+            response_types=[authorizers.HttpLambdaResponseType.SIMPLE],
+            results_cache_ttl=cdk.Duration.seconds(settings.authorizer_cache_seconds),
+        )
+        self._routes: dict[Route, apigateway.HttpRoute] = {}
+        for route in ROUTES:
+            [self._routes[route]] = self.http_api.add_routes(
+                path=f"{API_PREFIX}{route.path}",
+                methods=[apigateway.HttpMethod[route.method]],
+                integration=integrations.HttpLambdaIntegration(route.function.module, function_of(route.function)),
+                authorizer=signed_in if route.access is Access.SIGNED_IN else None,
+            )
+
+    def route(self, route: Route) -> apigateway.HttpRoute:
+        """The route that a row of operations.py became."""
+        return self._routes[route]
+
+    @property
+    def url(self) -> str:
+        """The address of the API, with its prefix."""
+        return f"{self.http_api.api_endpoint}{API_PREFIX}"
+
+
+def _cors(settings: StageSettings) -> apigateway.CorsPreflightOptions | None:
+    if not settings.allowed_origins:
+        return None
+    return apigateway.CorsPreflightOptions(
+        allow_origins=settings.allowed_origins,
+        allow_methods=[apigateway.CorsHttpMethod.GET, apigateway.CorsHttpMethod.POST, apigateway.CorsHttpMethod.PATCH],
+        allow_headers=["authorization", "content-type", "idempotency-key"],
+        expose_headers=["idempotency-replayed", "location", "retry-after", "x-request-id"],
+        max_age=cdk.Duration.hours(1),
+    )

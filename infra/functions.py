@@ -1,0 +1,105 @@
+"""Lambda functions: each with a role, a log group and grants of its own, all from its row in operations.py."""
+
+from collections.abc import Mapping
+
+import aws_cdk as cdk
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from infra import assets
+from infra.log_groups import new_log_group
+from infra.operations import Function, Need
+from infra.settings import StageSettings
+from infra.tables import TABLE_VARIABLES
+
+
+class Functions(Construct):
+    """Makes the functions of a stage."""
+
+    def __init__(
+        self, scope: Construct, *, settings: StageSettings, tables: Mapping[str, dynamodb.ITable], prefix: str
+    ) -> None:
+        super().__init__(scope, "Functions")
+        self._settings = settings
+        self._tables = tables
+        self._prefix = prefix
+        self._architecture = (
+            lambda_.Architecture.ARM_64 if settings.architecture == "arm64" else lambda_.Architecture.X86_64
+        )
+        self._shared = self._layer("Shared", str(assets.shared_layer()))
+        self._dependencies = self._layer(
+            "Dependencies", str(assets.dependency_layer("functions", settings.architecture))
+        )
+        self._tokens = self._layer("Tokens", str(assets.dependency_layer("tokens", settings.architecture)))
+        self.by_module: dict[str, lambda_.Function] = {}
+        self.roles: dict[str, iam.Role] = {}
+
+    def add(self, function: Function, told: Mapping[Need, str]) -> lambda_.Function:
+        """Make `function`, or give it if it is made. `told` holds what the needs of its row are told."""
+        if function.module not in self.by_module:
+            self.by_module[function.module] = self._function(function, told)
+        return self.by_module[function.module]
+
+    def _function(self, function: Function, told: Mapping[Need, str]) -> lambda_.Function:
+        scope = Construct(self, "".join(word.capitalize() for word in function.name.split("-")))
+        name = f"{self._prefix}-{function.name}"
+        log_group = new_log_group(scope, f"/aws/lambda/{name}", self._settings)
+        role = iam.Role(
+            scope,
+            "Role",
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            description=f"What {function.module} may do",
+        )
+        self.roles[function.module] = role
+        log_group.grant_write(role)
+        environment = {
+            "POWERTOOLS_SERVICE_NAME": function.service,
+            "POWERTOOLS_LOG_LEVEL": self._settings.log_level,
+            **{need.value: told[need] for need in function.needs},
+        }
+        if function.table:
+            environment |= self._grant_table(function, role)
+        if function.cognito:
+            self._grant_user_pool(function, role, told[Need.USER_POOL])
+        layers = [self._shared, self._dependencies, *([self._tokens] if function.verifies_tokens else [])]
+        return lambda_.Function(
+            scope,
+            "Function",
+            function_name=name,
+            description=function.module,
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            architecture=self._architecture,
+            handler=f"{function.module}.handler",
+            code=lambda_.Code.from_asset(str(assets.service_code(function.service))),
+            layers=layers,
+            role=role,
+            environment=environment,
+            memory_size=self._settings.memory_mb,
+            timeout=cdk.Duration.seconds(function.timeout_seconds),
+            log_group=log_group,
+        )
+
+    def _grant_table(self, function: Function, role: iam.Role) -> dict[str, str]:
+        table = self._tables[function.service]
+        resources = [table.table_arn]
+        if function.index:
+            resources.append(f"{table.table_arn}/index/{function.index}")
+        actions = [f"dynamodb:{action}" for action in function.table]
+        role.add_to_policy(iam.PolicyStatement(actions=actions, resources=resources))
+        return {TABLE_VARIABLES[function.service]: table.table_name}
+
+    def _grant_user_pool(self, function: Function, role: iam.Role, user_pool_id: str) -> None:
+        actions = [f"cognito-idp:{action}" for action in function.cognito]
+        arn = cdk.Stack.of(self).format_arn(service="cognito-idp", resource="userpool", resource_name=user_pool_id)
+        role.add_to_policy(iam.PolicyStatement(actions=actions, resources=[arn]))
+
+    def _layer(self, name: str, folder: str) -> lambda_.LayerVersion:
+        return lambda_.LayerVersion(
+            self,
+            name,
+            code=lambda_.Code.from_asset(folder),
+            compatible_runtimes=[lambda_.Runtime.PYTHON_3_13],
+            compatible_architectures=[self._architecture],
+        )

@@ -1,0 +1,63 @@
+"""cdk-nag's AwsSolutions checks, run at every synth; what is not fixed is acknowledged here, each on one resource."""
+
+import aws_cdk as cdk
+from cdk_nag import AwsSolutionsChecks
+from constructs import IConstruct
+
+from infra.operations import ROUTES, Access
+from infra.platform_stack import PlatformStack
+
+_OPEN_ROUTES = {
+    "/register": "Signing up comes before there is a token. Cognito and the stage's throttling limit the attempts.",
+    "/register/confirm": "Confirming comes before there is a token. Cognito limits the attempts.",
+    "/login": "Signing in is what gives the token. Cognito locks out repeated failures.",
+    "/refresh": "The refresh token in the body is the credential; ended sessions are refused.",
+    "/.well-known/jwks.json": "Public keys are for everyone who verifies our tokens.",
+    "/auth/istio/{proxy+}": "It is itself the check of a token, for a gateway; it verifies as the authorizer does.",
+    "/openapi.json": "The contract is public, and says nothing about users.",
+    "/health": "A load balancer has no token. It says OK or DOWN, from one read.",
+}
+
+
+def add_guardrails(app: cdk.App, stack: PlatformStack) -> None:
+    """Have synth fail on every finding that no acknowledgement below explains."""
+    for module, function in stack.functions.by_module.items():
+        _acknowledge(
+            function,
+            "AwsSolutions-L1",
+            f"{module} runs on Python 3.13, which Lambda supports until 2029: the newest that every tool of the local"
+            " cloud runs on, so that what is tested is what is deployed.",
+        )
+    _acknowledge(
+        stack.functions.roles["events.relay"],
+        "AwsSolutions-IAM5[Resource::*]",
+        "dynamodb:ListStreams, which Lambda's poller needs, knows no resources. Everything else names the streams.",
+    )
+    for name, queue in stack.messaging.dead_letter_queues.items():
+        _acknowledge(
+            queue, "AwsSolutions-SQS3", f"This is a dead-letter queue itself, behind {name}; an alarm watches it."
+        )
+    if not stack.settings.require_tls:
+        reason = "The local cloud speaks plain HTTP, on loopback alone; every other stage requires TLS."
+        for queue in [*stack.messaging.queues.values(), *stack.messaging.dead_letter_queues.values()]:
+            _acknowledge(queue, "AwsSolutions-SQS4", reason)
+        _acknowledge(stack.messaging.topic, "AwsSolutions-SNS3", reason)
+    _acknowledge(
+        stack.identity.user_pool,
+        "AwsSolutions-COG2",
+        "Multi-factor sign-in can't be demanded by POST /login, which takes a password alone (the contract).",
+    )
+    _acknowledge(
+        stack.identity.user_pool,
+        "AwsSolutions-COG8",
+        "The Plus plan costs several times as much per user; what it adds (adaptive authentication) no stage asks for.",
+    )
+    for route in ROUTES:
+        if route.access is Access.ANYONE:
+            path = "/health" if route.path.endswith("/health") else route.path
+            _acknowledge(stack.api.route(route), "AwsSolutions-APIG4", _OPEN_ROUTES[path])
+    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+
+
+def _acknowledge(construct: IConstruct, finding: str, reason: str) -> None:
+    cdk.Validations.of(construct).acknowledge(cdk.Acknowledgment(id=f"AwsSolutions::{finding}", reason=reason))

@@ -1,0 +1,75 @@
+"""Who users are: the Cognito user pool, its hosted login, and the app client that signs users in."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from infra.settings import StageSettings
+
+REFRESH_TOKEN_DAYS = 30
+ACCESS_TOKEN_MINUTES = 60
+
+
+class Identity(Construct):
+    """The user pool of a stage, with its hosted login and app client."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        *,
+        settings: StageSettings,
+        prefix: str,
+        create_profile: lambda_.IFunction,
+        confirm_without_email: lambda_.IFunction | None,
+    ) -> None:
+        super().__init__(scope, "Identity")
+        retain = settings.retain_data
+        self.user_pool = cognito.UserPool(
+            self,
+            "UserPool",
+            user_pool_name=prefix,
+            self_sign_up_enabled=True,
+            sign_in_aliases=cognito.SignInAliases(username=True, email=True),
+            sign_in_case_sensitive=False,
+            standard_attributes=cognito.StandardAttributes(
+                email=cognito.StandardAttribute(required=True, mutable=True)
+            ),
+            auto_verify=cognito.AutoVerifiedAttrs(email=True),
+            keep_original=cognito.KeepOriginalAttrs(email=True),
+            password_policy=cognito.PasswordPolicy(
+                min_length=8, require_lowercase=True, require_uppercase=True, require_digits=True, require_symbols=True
+            ),
+            account_recovery=cognito.AccountRecovery.EMAIL_ONLY,
+            feature_plan=cognito.FeaturePlan.ESSENTIALS,
+            deletion_protection=retain,
+            removal_policy=cdk.RemovalPolicy.RETAIN if retain else cdk.RemovalPolicy.DESTROY,
+        )
+        self.user_pool.add_trigger(cognito.UserPoolOperation.POST_CONFIRMATION, create_profile)
+        self.user_pool.add_trigger(cognito.UserPoolOperation.PRE_TOKEN_GENERATION, create_profile)
+        if confirm_without_email:
+            self.user_pool.add_trigger(cognito.UserPoolOperation.PRE_SIGN_UP, confirm_without_email)
+
+        self.domain = self.user_pool.add_domain(
+            "HostedLogin",
+            cognito_domain=cognito.CognitoDomainOptions(domain_prefix=f"{prefix}-{cdk.Aws.ACCOUNT_ID}"),
+        )
+        self.client = self.user_pool.add_client(
+            "Client",
+            user_pool_client_name=prefix,
+            # A public client: a browser can keep no secret, so codes are bound by PKCE instead.
+            generate_secret=False,
+            auth_flows=cognito.AuthFlow(user_password=True, user_srp=True),
+            o_auth=cognito.OAuthSettings(
+                flows=cognito.OAuthFlows(authorization_code_grant=True),
+                scopes=[cognito.OAuthScope.OPENID, cognito.OAuthScope.EMAIL, cognito.OAuthScope.PROFILE],
+                callback_urls=[str(url) for url in settings.callback_urls],
+                logout_urls=[str(url) for url in settings.sign_out_urls],
+            ),
+            supported_identity_providers=[cognito.UserPoolClientIdentityProvider.COGNITO],
+            prevent_user_existence_errors=True,
+            enable_token_revocation=True,
+            access_token_validity=cdk.Duration.minutes(ACCESS_TOKEN_MINUTES),
+            id_token_validity=cdk.Duration.minutes(ACCESS_TOKEN_MINUTES),
+            refresh_token_validity=cdk.Duration.days(REFRESH_TOKEN_DAYS),
+        )

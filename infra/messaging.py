@@ -1,0 +1,118 @@
+"""How events travel: stream → relay → bus → rule → (topic →) queue → consumer, a dead-letter queue behind each."""
+
+from collections.abc import Mapping
+
+import aws_cdk as cdk
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.operations import Consumer
+from infra.settings import StageSettings
+from infra.topics import new_topic
+from shared.events import PRODUCERS
+
+ATTEMPTS = 5
+"""How often a message is tried before it goes to the dead-letter queue."""
+
+
+class Messaging(Construct):
+    """The event bus of a stage, and the ways to it and from it."""
+
+    def __init__(self, scope: Construct, *, settings: StageSettings, prefix: str) -> None:
+        super().__init__(scope, "Messaging")
+        self._settings = settings
+        self._prefix = prefix
+        self.queues: dict[str, sqs.Queue] = {}
+        self.dead_letter_queues: dict[str, sqs.Queue] = {}
+        self.bus = events.EventBus(self, "Bus", event_bus_name=prefix)
+        if settings.event_archive_days:
+            self.bus.archive(
+                "Archive",
+                archive_name=prefix,
+                description="Every event, to replay",
+                event_pattern=events.EventPattern(source=sorted(set(PRODUCERS.values()))),
+                retention=cdk.Duration.days(settings.event_archive_days),
+            )
+        # The events that users hear of fan out: whoever else wants to tell users something subscribes here.
+        self.topic = new_topic(self, f"{prefix}-notices", publisher="events.amazonaws.com", settings=settings)
+
+    def relay(self, relay: lambda_.Function, tables: Mapping[str, dynamodb.Table]) -> None:
+        """Have `relay` put the events in the streams of `tables` on the bus."""
+        self.bus.grant_put_events_to(relay)
+        carries_event = lambda_.FilterCriteria.filter(
+            {"dynamodb": {"NewImage": {"event": {"S": lambda_.FilterRule.exists()}}}}
+        )
+        for service, table in tables.items():
+            relay.add_event_source(
+                sources.DynamoEventSource(
+                    table,
+                    starting_position=lambda_.StartingPosition.TRIM_HORIZON,
+                    batch_size=100,
+                    filters=[carries_event],
+                    report_batch_item_failures=True,
+                    bisect_batch_on_error=True,
+                    # Tried for nearly as long as the stream remembers it (24 h); what is then still refused is named
+                    # in the dead-letter queue, and the event itself is still in its item.
+                    retry_attempts=-1,
+                    max_record_age=cdk.Duration.hours(23),
+                    on_failure=sources.SqsDlq(self._dead_letter_queue(f"relay-{service}")),
+                )
+            )
+
+    def consume(self, consumer: Consumer, function: lambda_.Function) -> None:
+        """Give `consumer` a queue of its own for the events that it hears, and have it feed `function`."""
+        name = consumer.function.name
+        queue = self._queue(name, timeout=cdk.Duration.seconds(consumer.function.timeout_seconds * 6))
+        target: events.IRuleTarget
+        if consumer.by_topic:
+            self.topic.add_subscription(
+                subscriptions.SqsSubscription(
+                    queue, raw_message_delivery=True, dead_letter_queue=self._dead_letter_queue(f"{name}-undelivered")
+                )
+            )
+            target = targets.SnsTopic(self.topic)
+        else:
+            target = targets.SqsQueue(queue, dead_letter_queue=self._dead_letter_queue(f"{name}-undelivered"))
+        events.Rule(
+            self,
+            f"Rule-{name}",
+            rule_name=f"{self._prefix}-{name}",
+            description=f"What {consumer.function.module} hears",
+            event_bus=self.bus,
+            event_pattern=events.EventPattern(
+                source=sorted({PRODUCERS[event] for event in consumer.hears}), detail_type=list(consumer.hears)
+            ),
+            targets=[target],
+        )
+        function.add_event_source(sources.SqsEventSource(queue, batch_size=10, report_batch_item_failures=True))
+
+    def _queue(self, name: str, *, timeout: cdk.Duration) -> sqs.Queue:
+        self.queues[name] = sqs.Queue(
+            self,
+            f"Queue-{name}",
+            queue_name=f"{self._prefix}-{name}",
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=self._settings.require_tls,
+            # Six times the consumer's own time, as Lambda recommends, so that a message is not seen twice at once.
+            visibility_timeout=timeout,
+            retention_period=cdk.Duration.days(14),
+            dead_letter_queue=sqs.DeadLetterQueue(queue=self._dead_letter_queue(name), max_receive_count=ATTEMPTS),
+        )
+        return self.queues[name]
+
+    def _dead_letter_queue(self, name: str) -> sqs.Queue:
+        self.dead_letter_queues[name] = sqs.Queue(
+            self,
+            f"DeadLetters-{name}",
+            queue_name=f"{self._prefix}-{name}-dead-letters",
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=self._settings.require_tls,
+            retention_period=cdk.Duration.days(14),
+        )
+        return self.dead_letter_queues[name]

@@ -1,0 +1,87 @@
+"""Alarms on what no one would see otherwise, and where they go."""
+
+from collections.abc import Mapping
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.api import Api
+from infra.settings import StageSettings
+from infra.topics import new_topic
+
+_LONGEST_RELAY_DELAY = cdk.Duration.minutes(1)
+
+
+class Observability(Construct):
+    """The alarms of a stage; they e-mail `alarmEmail` where the stage has one."""
+
+    def __init__(self, scope: Construct, *, settings: StageSettings, prefix: str) -> None:
+        super().__init__(scope, "Observability")
+        self._prefix = prefix
+        self._topic: sns.Topic | None = None
+        if settings.alarm_email:
+            self._topic = new_topic(self, f"{prefix}-alarms", publisher="cloudwatch.amazonaws.com", settings=settings)
+            self._topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
+
+    def watch_dead_letters(self, queues: Mapping[str, sqs.Queue]) -> None:
+        """Alarm on the first message in any of the dead-letter queues."""
+        for name, queue in queues.items():
+            self._alarm(
+                f"dead-letters-{name}",
+                queue.metric_approximate_number_of_messages_visible(statistic="max", period=cdk.Duration.minutes(1)),
+                "A message could not be processed. See the runbook: docs/runbook.md",
+            )
+
+    def watch_relay(self, relay: lambda_.Function) -> None:
+        """Alarm when events wait in the streams for longer than a minute."""
+        self._alarm(
+            "relay-late",
+            relay.metric("IteratorAge", statistic="max", period=cdk.Duration.minutes(1)),
+            "Events wait in a table's stream.",
+            above=_LONGEST_RELAY_DELAY.to_milliseconds(),
+            evaluation_periods=3,
+        )
+
+    def watch_api(self, api: Api) -> None:
+        """Alarm when more than a hundredth of the requests of five minutes fail on our side."""
+        failed = api.http_api.metric_server_error(statistic="avg", period=cdk.Duration.minutes(5))
+        self._alarm("api-failing", failed, "The API answers with 5xx.", above=0.01)
+
+    def watch_errors(self, functions: Mapping[str, lambda_.Function]) -> None:
+        """Alarm when a function raises; operations answer even when they fail, so that one that raises is broken."""
+        for module, function in functions.items():
+            self._alarm(
+                f"errors-{module.replace('.', '-')}",
+                function.metric_errors(period=cdk.Duration.minutes(5)),
+                f"{module} raises, times out or runs out of memory.",
+            )
+
+    def _alarm(
+        self,
+        name: str,
+        metric: cloudwatch.IMetric,
+        description: str,
+        *,
+        above: float = 0,
+        evaluation_periods: int = 1,
+    ) -> None:
+        alarm = cloudwatch.Alarm(
+            self,
+            name,
+            alarm_name=f"{self._prefix}-{name}",
+            alarm_description=description,
+            metric=metric,
+            threshold=above,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+            evaluation_periods=evaluation_periods,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        if self._topic:
+            alarm.add_alarm_action(actions.SnsAction(self._topic))
+            alarm.add_ok_action(actions.SnsAction(self._topic))

@@ -1,0 +1,201 @@
+"""Every function of the platform in one table: what calls it, and what it may touch.
+
+API Gateway's routes, IAM, the OpenAPI document and the tests all come from here. To add an operation, add a row and
+the module that it names.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shared.events import EventName
+
+
+class Access(StrEnum):
+    """Who may call a route."""
+
+    ANYONE = "anyone"
+    SIGNED_IN = "signed in"
+
+
+class Need(StrEnum):
+    """What a function is told by its environment, beside its own service's table."""
+
+    CURRENCY = "CURRENCY"
+    UNIT_PRICE = "UNIT_PRICE_MINOR"
+    USER_POOL = "USER_POOL_ID"
+    USER_POOL_CLIENT = "USER_POOL_CLIENT_ID"
+    PAY_ORDER = "PAY_ORDER_FUNCTION"
+    EVENT_BUS = "EVENT_BUS"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function:
+    """One Lambda function. `module` is `service.operation`, the module under functions/ with its `handler`."""
+
+    module: str
+    table: tuple[str, ...] = ()
+    """What it may do to its own service's table: DynamoDB actions."""
+    index: str | None = None
+    """The index of that table that it may query too."""
+    needs: tuple[Need, ...] = ()
+    cognito: tuple[str, ...] = ()
+    """What it may do to the user pool: actions that need IAM."""
+    verifies_tokens: bool = False
+    timeout_seconds: int = 10
+
+    @property
+    def service(self) -> str:
+        """The service that it belongs to: the folder of its module."""
+        return self.module.partition(".")[0]
+
+    @property
+    def name(self) -> str:
+        """Its name within the stage, such as `orders-create-order`."""
+        return self.module.replace(".", "-").replace("_", "-")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One route of the API, below /api/v1."""
+
+    method: str
+    path: str
+    access: Access
+    function: Function
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consumer:
+    """A function that hears events from a queue of its own; `by_topic` for those that fan out."""
+
+    function: Function
+    hears: tuple[EventName, ...]
+    by_topic: bool = False
+
+
+def _routes(function: Function, access: Access, *where: str) -> tuple[Route, ...]:
+    split = (place.split(" ") for place in where)
+    return tuple(Route(method=method, path=path, access=access, function=function) for method, path in split)
+
+
+def _public(where: str, function: Function) -> tuple[Route, ...]:
+    return _routes(function, Access.ANYONE, where)
+
+
+def _signed_in(where: str, function: Function) -> tuple[Route, ...]:
+    return _routes(function, Access.SIGNED_IN, where)
+
+
+API_PREFIX = "/api/v1"
+_CURRENCY = (Need.CURRENCY,)
+_TOKENS = (Need.USER_POOL, Need.USER_POOL_CLIENT)
+_GET, _BATCH_GET, _PUT, _UPDATE, _QUERY = "GetItem", "BatchGetItem", "PutItem", "UpdateItem", "Query"
+
+ROUTES: tuple[Route, ...] = (
+    # auth
+    *_public("POST /register", Function(module="auth.register", needs=(Need.USER_POOL_CLIENT,))),
+    *_public("POST /register/confirm", Function(module="auth.confirm_registration", needs=(Need.USER_POOL_CLIENT,))),
+    *_public("POST /login", Function(module="auth.login", needs=(Need.USER_POOL_CLIENT,))),
+    *_public(
+        "POST /refresh",
+        Function(module="auth.refresh", table=(_BATCH_GET,), needs=_TOKENS, verifies_tokens=True),
+    ),
+    *_signed_in(
+        "POST /logout",
+        Function(module="auth.logout", table=(_PUT,), needs=_TOKENS, cognito=("AdminUserGlobalSignOut",)),
+    ),
+    *_public(
+        "GET /.well-known/jwks.json",
+        Function(module="auth.get_signing_keys", needs=(Need.USER_POOL,), verifies_tokens=True),
+    ),
+    *_routes(
+        Function(module="auth.check_request", table=(_BATCH_GET,), needs=_TOKENS, verifies_tokens=True),
+        Access.ANYONE,
+        "GET /auth/istio/{proxy+}",
+        "POST /auth/istio/{proxy+}",
+        "PATCH /auth/istio/{proxy+}",
+    ),
+    # profiles
+    *_signed_in(
+        "POST /profiles",
+        Function(module="profiles.create_profile", table=(_PUT,), needs=(Need.USER_POOL,), cognito=("AdminGetUser",)),
+    ),
+    *_signed_in("GET /profiles/{id}", Function(module="profiles.get_profile", table=(_GET,))),
+    *_signed_in("PATCH /profiles/{id}", Function(module="profiles.update_profile", table=(_UPDATE,))),
+    *_public("GET /health", Function(module="profiles.health", table=(_GET,))),
+    # billing
+    *_signed_in("GET /billing/account", Function(module="billing.get_account", table=(_GET,), needs=_CURRENCY)),
+    *_signed_in(
+        "POST /billing/account/deposit",
+        Function(module="billing.deposit", table=(_BATCH_GET, _PUT), needs=_CURRENCY),
+    ),
+    *_signed_in(
+        "POST /billing/account/withdraw",
+        Function(module="billing.withdraw", table=(_BATCH_GET, _PUT), needs=_CURRENCY),
+    ),
+    *_signed_in(
+        "GET /billing/account/transactions",
+        Function(module="billing.list_transactions", table=(_QUERY,), needs=_CURRENCY),
+    ),
+    *_public("GET /billing/health", Function(module="billing.health", table=(_GET,), needs=_CURRENCY)),
+    # orders
+    *_signed_in(
+        "POST /orders",
+        Function(module="orders.create_order", table=(_BATCH_GET, _PUT), needs=(Need.CURRENCY, Need.UNIT_PRICE)),
+    ),
+    *_signed_in("GET /orders", Function(module="orders.list_orders", table=(_QUERY,), index="byState")),
+    *_signed_in("GET /orders/{id}", Function(module="orders.get_order", table=(_GET,))),
+    *_signed_in(
+        "POST /orders/{id}/execute",
+        Function(
+            module="orders.execute_order",
+            table=(_GET, _PUT, _UPDATE),
+            needs=(Need.PAY_ORDER,),
+            timeout_seconds=28,  # waits for pay_order, and API Gateway waits 30 for it
+        ),
+    ),
+    *_public("GET /orders/health", Function(module="orders.health", table=(_GET,))),
+    # notifications
+    *_signed_in("GET /notifications", Function(module="notifications.list_notifications", table=(_QUERY,))),
+    *_public("GET /notifications/health", Function(module="notifications.health", table=(_GET,))),
+    # the contract
+    *_public("GET /openapi.json", Function(module="contract.get_openapi")),
+)
+
+AUTHORIZER = Function(module="auth.authorize", table=(_BATCH_GET,), needs=_TOKENS, verifies_tokens=True)
+
+PAY_ORDER = Function(module="billing.pay_order", table=(_BATCH_GET, _PUT), needs=_CURRENCY, timeout_seconds=14)
+"""Called by orders.execute_order, which waits for it."""
+
+RELAY = Function(module="events.relay", needs=(Need.EVENT_BUS,), timeout_seconds=30)
+"""Fed by the streams of the tables that events come from."""
+
+CONFIRM_WITHOUT_EMAIL = Function(module="auth.confirm_without_email")
+"""PreSignUp trigger of stages that don't verify e-mail addresses."""
+
+CREATE_PROFILE = Function(module="profiles.create_profile_at_sign_up", table=(_GET, _PUT), timeout_seconds=5)
+"""PostConfirmation and PreTokenGeneration trigger; Cognito waits 5 seconds."""
+
+CONSUMERS: tuple[Consumer, ...] = (
+    Consumer(
+        function=Function(module="billing.open_account", table=(_PUT,), needs=_CURRENCY), hears=("ProfileCreated",)
+    ),
+    Consumer(
+        function=Function(module="billing.return_payment", table=(_BATCH_GET, _PUT), needs=_CURRENCY),
+        hears=("OrderCanceled",),
+    ),
+    Consumer(function=Function(module="orders.settle_order", table=(_GET, _PUT)), hears=("OrderPaid",)),
+    Consumer(
+        function=Function(module="notifications.notify", table=(_PUT,)),
+        hears=("OrderPaid", "OrderCanceled", "OrderCompleted", "DepositAccepted", "OrderRefunded"),
+        by_topic=True,
+    ),
+)
+
+
+def functions() -> dict[str, Function]:
+    """Every function by its module, each once."""
+    rows = [route.function for route in ROUTES]
+    rows += [consumer.function for consumer in CONSUMERS]
+    rows += [AUTHORIZER, PAY_ORDER, RELAY, CONFIRM_WITHOUT_EMAIL, CREATE_PROFILE]
+    return {function.module: function for function in rows}

@@ -1,0 +1,88 @@
+"""The platform: one stack for each stage, put together from its constructs."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from infra import operations
+from infra.api import Api
+from infra.functions import Functions
+from infra.identity import Identity
+from infra.messaging import Messaging
+from infra.observability import Observability
+from infra.operations import Need
+from infra.settings import StageSettings
+from infra.tables import Tables
+
+
+class PlatformStack(cdk.Stack):
+    """All five services of one stage. Needs no AWS account to synthesize."""
+
+    def __init__(self, scope: Construct, *, settings: StageSettings) -> None:
+        prefix = f"order-billing-{settings.stage}"
+        super().__init__(
+            scope,
+            "Platform",
+            stack_name=prefix,
+            description=f"Order-and-billing platform, stage {settings.stage}",
+            termination_protection=settings.retain_data,
+        )
+        self.settings = settings
+        cdk.Tags.of(self).add("platform", "order-billing")
+        cdk.Tags.of(self).add("stage", settings.stage)
+
+        tables = Tables(self, settings=settings)
+        self.functions = functions = Functions(self, settings=settings, tables=tables.by_service, prefix=prefix)
+        self.messaging = messaging = Messaging(self, settings=settings, prefix=prefix)
+        told = {
+            Need.CURRENCY: settings.currency,
+            Need.UNIT_PRICE: str(settings.unit_price_minor),
+            Need.EVENT_BUS: messaging.bus.event_bus_name,
+        }
+
+        # The pool's triggers come before the pool, and so can't be told about it.
+        self.identity = identity = Identity(
+            self,
+            settings=settings,
+            prefix=prefix,
+            create_profile=functions.add(operations.CREATE_PROFILE, told),
+            confirm_without_email=(
+                None if settings.verify_email else functions.add(operations.CONFIRM_WITHOUT_EMAIL, told)
+            ),
+        )
+        pay_order = functions.add(operations.PAY_ORDER, told)
+        told |= {
+            Need.USER_POOL: identity.user_pool.user_pool_id,
+            Need.USER_POOL_CLIENT: identity.client.user_pool_client_id,
+            Need.PAY_ORDER: pay_order.function_name,
+        }
+
+        messaging.relay(functions.add(operations.RELAY, told), tables.with_events)
+        for consumer in operations.CONSUMERS:
+            messaging.consume(consumer, functions.add(consumer.function, told))
+        self.api = api = Api(
+            self,
+            settings=settings,
+            prefix=prefix,
+            authorizer=functions.add(operations.AUTHORIZER, told),
+            function_of=lambda function: functions.add(function, told),
+        )
+        functions.by_module["orders.execute_order"].add_to_role_policy(
+            iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[pay_order.function_arn])
+        )
+
+        observability = Observability(self, settings=settings, prefix=prefix)
+        observability.watch_dead_letters(messaging.dead_letter_queues)
+        observability.watch_relay(functions.by_module[operations.RELAY.module])
+        observability.watch_api(api)
+        # What an HTTP operation fails with shows as the API's 5xx.
+        served = {route.function.module for route in operations.ROUTES}
+        observability.watch_errors({m: f for m, f in functions.by_module.items() if m not in served})
+
+        cdk.CfnOutput(self, "ApiUrl", value=api.url)
+        cdk.CfnOutput(self, "ApiId", value=api.http_api.api_id)
+        cdk.CfnOutput(self, "HostedLoginUrl", value=identity.domain.base_url())
+        cdk.CfnOutput(self, "ClientId", value=identity.client.user_pool_client_id)
+        cdk.CfnOutput(self, "UserPoolId", value=identity.user_pool.user_pool_id)
+        for service, table in tables.by_service.items():
+            cdk.CfnOutput(self, f"{service.capitalize()}Table", value=table.table_name)

@@ -1,0 +1,114 @@
+"""The settings of a stage: typed, validated, from `stages` in cdk.json."""
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AnyUrl, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic.alias_generators import to_camel
+
+from shared.money import LARGEST, PLACES, Currency, Minor
+
+RETENTION_DAYS = (
+    1,
+    3,
+    5,
+    7,
+    14,
+    30,
+    60,
+    90,
+    120,
+    150,
+    180,
+    365,
+    400,
+    545,
+    731,
+    1096,
+    1827,
+    2192,
+    2557,
+    2922,
+    3288,
+    3653,
+)
+"""What CloudWatch Logs accepts."""
+
+
+class SettingsError(ValueError):
+    """The context asks for a stage that isn't there, or one of its settings is wrong. One line."""
+
+
+class StageSettings(BaseModel):
+    """One stage. Each has a default that is safe for production; cdk.json says where a stage differs."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel)
+
+    stage: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{1,11}$")]
+
+    currency: str = "USD"
+    unit_price: Decimal = Decimal("10.00")
+    """Price of one piece, in major units. An order keeps the price at which it was created."""
+
+    architecture: Literal["arm64", "x86_64"] = "arm64"
+    memory_mb: Annotated[int, Field(ge=128, le=10240)] = 512
+    """CPU comes with memory; 512 MB starts a function in about half the time of 256."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_retention_days: int = 90
+
+    retain_data: bool = True
+    """Tables, user pool and logs outlive the stack, and can't be deleted by mistake."""
+    event_archive_days: Annotated[int, Field(ge=0, le=3650)] = 90
+    """How long events can be replayed; 0: no archive."""
+
+    authorizer_cache_seconds: Annotated[int, Field(ge=0, le=3600)] = 0
+    """Above 0, a signed-out token still opens the API for that long; it saves a call of the authorizer."""
+    throttle_rate: Annotated[int, Field(ge=1)] = 200
+    """Requests per second that the API takes, of all callers together."""
+    throttle_burst: Annotated[int, Field(ge=1)] = 400
+    allowed_origins: list[str] = []
+    """Origins of browser apps that may call the API (CORS)."""
+
+    require_tls: bool = True
+    """Queues and topics refuse plain HTTP. False for the local cloud alone, which speaks nothing else on loopback."""
+
+    verify_email: bool = True
+    """Users must confirm their e-mail address before they can sign in."""
+    callback_urls: Annotated[list[AnyUrl], Field(min_length=1)] = [AnyUrl("http://localhost:3000/callback")]
+    """Where the hosted login may send users with a code."""
+    sign_out_urls: Annotated[list[AnyUrl], Field(min_length=1)] = [AnyUrl("http://localhost:3000/")]
+
+    alarm_email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.currency not in PLACES:
+            raise ValueError(f"currency must be one of {', '.join(PLACES)}")
+        if self.unit_price > LARGEST:
+            raise ValueError(f"unitPrice must be at most {LARGEST}")
+        Currency(self.currency).to_minor(self.unit_price)
+        if self.log_retention_days not in RETENTION_DAYS:
+            raise ValueError(f"logRetentionDays must be one of {', '.join(map(str, RETENTION_DAYS))}")
+        return self
+
+    @property
+    def unit_price_minor(self) -> Minor:
+        """The unit price in minor units."""
+        return Currency(self.currency).to_minor(self.unit_price)
+
+    @classmethod
+    def of_context(cls, stages: Any, stage: str) -> Self:
+        """The settings of `stage`, out of the context value `stages`.
+
+        Raises SettingsError, in one line that names the setting.
+        """
+        if not isinstance(stages, dict) or stage not in stages:
+            known = ", ".join(stages) if isinstance(stages, dict) else "none"
+            raise SettingsError(f"stage {stage!r} is not in cdk.json (stages there: {known})")
+        try:
+            return cls.model_validate({**stages[stage], "stage": stage})
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(str(part) for part in first["loc"])
+            message = first["msg"].removeprefix("Value error, ")
+            raise SettingsError(f"stage {stage!r} in cdk.json: {place + ': ' if place else ''}{message}") from None

@@ -1,0 +1,31 @@
+"""SNS topics, encrypted."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from infra.settings import StageSettings
+
+
+def new_topic(scope: Construct, name: str, *, publisher: str, settings: StageSettings) -> sns.Topic:
+    """The topic `name`, as the child `Topic` of `scope`, to which the AWS service `publisher` may publish.
+
+    It has a key of its own: a service may use a key only if the key's policy lets it, which AWS's managed key for
+    SNS doesn't.
+    """
+    key = kms.Key(
+        scope,
+        "TopicKey",
+        description=f"Encrypts {name}",
+        enable_key_rotation=True,
+        removal_policy=cdk.RemovalPolicy.DESTROY,
+    )
+    principal = iam.ServicePrincipal(publisher)
+    key.add_to_resource_policy(
+        iam.PolicyStatement(principals=[principal], actions=["kms:Decrypt", "kms:GenerateDataKey*"], resources=["*"])
+    )
+    topic = sns.Topic(scope, "Topic", topic_name=name, master_key=key, enforce_ssl=settings.require_tls)
+    topic.grant_publish(principal)
+    return topic

@@ -1,0 +1,1 @@
+"""What functions share: our own code, and packages."""

@@ -1,0 +1,1 @@
+"""Code that every function uses: HTTP, money, events, DynamoDB. It knows no service."""

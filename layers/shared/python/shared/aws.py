@@ -1,0 +1,46 @@
+"""The one AWS client factory: low-level clients, made once per container."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Literal, overload
+
+import boto3
+from botocore import UNSIGNED
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_lambda import LambdaClient
+
+# Together they stay below the shortest function timeout (infra/functions.py), so that a slow dependency
+# ends as our own 503 with a log line, not as a killed function.
+_BOUNDS = Config(
+    connect_timeout=1,
+    read_timeout=2,
+    retries={"mode": "standard", "total_max_attempts": 3},
+)
+# The called function has retries of its own; a second call while the first still runs would only add load.
+_INVOKE_BOUNDS = Config(connect_timeout=1, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 1})
+
+
+@overload
+def client(service: Literal["dynamodb"]) -> DynamoDBClient: ...
+@overload
+def client(service: Literal["events"]) -> EventBridgeClient: ...
+@overload
+def client(service: Literal["cognito-idp"]) -> CognitoIdentityProviderClient: ...
+@overload
+def client(service: Literal["lambda"]) -> LambdaClient: ...
+@cache
+def client(service: Literal["dynamodb", "events", "cognito-idp", "lambda"]) -> object:
+    """The client of `service`, the same one at every call, with bounded time-outs and retries."""
+    return boto3.client(service, config=_INVOKE_BOUNDS if service == "lambda" else _BOUNDS)
+
+
+@cache
+def public_cognito_client() -> CognitoIdentityProviderClient:
+    """A Cognito client for the operations that need no AWS credentials (SignUp, InitiateAuth, RevokeToken …)."""
+    return boto3.client("cognito-idp", config=_BOUNDS.merge(Config(signature_version=UNSIGNED)))

@@ -1,0 +1,73 @@
+"""Queue consumers: each message is one event; a failed one goes back to its queue alone, its neighbours go on.
+
+Partial batch responses:
+https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache, wraps
+from typing import Any, cast
+
+from pydantic import TypeAdapter
+
+from shared.events import SHAPES, Event, EventName
+from shared.logs import logger
+from shared.wire import read_json
+
+
+class UnexpectedEventError(ValueError):
+    """A message that this consumer can't understand; it ends in the dead-letter queue for a human to see."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One event from the bus, checked against its shape."""
+
+    name: EventName
+    event: Event
+
+
+def consumer(*names: EventName) -> Callable[[Callable[[Message], None]], Callable[..., dict[str, object]]]:
+    """Make a Lambda handler, for a queue of the events `names`, of a function that handles one message.
+
+    The function must be idempotent: queues deliver at least once. What it raises sends the message back to the
+    queue, and after the queue's maxReceiveCount to the dead-letter queue.
+    """
+
+    def decorate(handle: Callable[[Message], None]) -> Callable[..., dict[str, object]]:
+        @wraps(handle)
+        def handler(batch: Mapping[str, Any], _context: object) -> dict[str, object]:
+            failures = []
+            for record in batch["Records"]:
+                try:
+                    message = parse(record["body"], names)
+                    handle(message)
+                    logger.info("event handled", eventName=message.name, eventId=message.event["eventId"])
+                except Exception:  # noqa: BLE001 - whatever it is, the message must go back alone
+                    logger.exception("event failed", messageId=record["messageId"])
+                    failures.append({"itemIdentifier": record["messageId"]})
+            return {"batchItemFailures": failures}
+
+        return handler
+
+    return decorate
+
+
+def parse(body: str, names: tuple[EventName, ...]) -> Message:
+    """The event in the body of a queue message, which is EventBridge's envelope around it.
+
+    Fields that we don't know are ignored. Raises UnexpectedEventError for another event than `names`, or a shape that
+    lacks something or has another type.
+    """
+    try:
+        envelope = cast("dict[str, Any]", read_json(body))
+        name = next(name for name in names if name == envelope["detail-type"])
+        return Message(name, _shape(name).validate_python(envelope["detail"]))
+    except (ValueError, TypeError, KeyError, StopIteration) as error:
+        raise UnexpectedEventError(f"not an event that this queue is for: {type(error).__name__}") from None
+
+
+@cache
+def _shape(name: EventName) -> TypeAdapter[Event]:
+    return TypeAdapter(SHAPES[name])

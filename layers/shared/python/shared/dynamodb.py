@@ -1,0 +1,188 @@
+"""One DynamoDB table: plain values in and out, conditions by boto3's own builder, lost races as ConflictError."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, cast
+
+from boto3.dynamodb.conditions import ConditionExpressionBuilder
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import ClientError
+
+from shared import aws
+from shared.retry import ConflictError
+
+if TYPE_CHECKING:
+    from boto3.dynamodb.conditions import ConditionBase
+    from mypy_boto3_dynamodb.type_defs import (
+        AttributeValueTypeDef,
+        TransactWriteItemTypeDef,
+    )
+
+type Key = Mapping[str, str]
+type Values = Mapping[str, Any]
+"""An item in plain values: str, int, bool, None, list, dict. None means that the attribute is absent."""
+
+_RETRYABLE_REASONS = {
+    "ConditionalCheckFailed",
+    "TransactionConflict",
+    "ThrottlingError",
+    "ProvisionedThroughputExceeded",
+}
+_serializer = TypeSerializer()
+_deserializer = TypeDeserializer()
+
+
+class ConditionFailedError(ConflictError):
+    """The item is not as the condition wants it; `item` is what it is, None when there is none."""
+
+    def __init__(self, item: dict[str, Any] | None) -> None:
+        super().__init__("the condition does not hold")
+        self.item = item
+
+
+class Table:
+    """The table called `name`. All reads are strongly consistent."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._client = aws.client("dynamodb")
+
+    def get(self, key: Key) -> dict[str, Any] | None:
+        """The item at `key`, None when there is none. One request."""
+        answer = self._client.get_item(TableName=self.name, Key=to_item(key), ConsistentRead=True)
+        return from_item(answer["Item"]) if "Item" in answer else None
+
+    def get_several(self, *keys: Key) -> list[dict[str, Any] | None]:
+        """The items at `keys` in their order, None where there is none. One request, at most 100 keys."""
+        answer = self._client.batch_get_item(
+            RequestItems={self.name: {"Keys": [to_item(key) for key in keys], "ConsistentRead": True}}
+        )
+        if answer.get("UnprocessedKeys"):
+            raise ConflictError("the table is throttled")
+        found = [from_item(item) for item in answer["Responses"].get(self.name, [])]
+        return [next((item for item in found if item.items() >= key.items()), None) for key in keys]
+
+    def put(self, item: Values, condition: ConditionBase | None = None) -> None:
+        """Write `item` whole, if `condition` holds for what is there. Raises ConditionFailedError if not."""
+        if condition is None:
+            self._client.put_item(TableName=self.name, Item=to_item(item))
+            return
+        try:
+            self._client.put_item(
+                TableName=self.name,
+                Item=to_item(item),
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                **_expression(condition),
+            )
+        except ClientError as error:
+            raise _translated(error) from error
+
+    def update(self, key: Key, *, changes: str, values: Values, condition: ConditionBase) -> dict[str, Any]:
+        """Apply the update expression `changes` and give the item as it is then. Raises ConditionFailedError."""
+        expression = _expression(condition)
+        expression["ExpressionAttributeValues"] = {
+            **expression.get("ExpressionAttributeValues", {}),
+            **{f":{name}": _serializer.serialize(value) for name, value in values.items()},
+        }
+        try:
+            answer = self._client.update_item(
+                TableName=self.name,
+                Key=to_item(key),
+                UpdateExpression=changes,
+                ReturnValues="ALL_NEW",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                **expression,
+            )
+        except ClientError as error:
+            raise _translated(error) from error
+        return from_item(answer["Attributes"])
+
+    def putting(self, item: Values, condition: ConditionBase) -> TransactWriteItemTypeDef:
+        """A conditional put, as one part of a transaction."""
+        put = {"TableName": self.name, "Item": to_item(item), **_expression(condition)}
+        return cast("TransactWriteItemTypeDef", {"Put": put})
+
+    def transact(self, *parts: TransactWriteItemTypeDef) -> None:
+        """Write all `parts` or none. Raises ConflictError when a condition does not hold or another writer was first.
+
+        The client sends a token with it, so that its own retries can't write twice.
+        """
+        try:
+            self._client.transact_write_items(TransactItems=parts)
+        except ClientError as error:
+            raise _translated(error) from error
+
+    def query(
+        self,
+        condition: ConditionBase,
+        *,
+        limit: int,
+        start_key: Key | None,
+        index: str | None = None,
+    ) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+        """Up to `limit` items whose key matches `condition`, the last sort key first, and the key to go on from.
+
+        That key is None when these were all. One request.
+        """
+        place: dict[str, Any] = {}
+        if start_key:
+            place["ExclusiveStartKey"] = to_item(start_key)
+        if index:
+            place["IndexName"] = index
+        answer = self._client.query(
+            TableName=self.name,
+            ConsistentRead=True,
+            ScanIndexForward=False,
+            Limit=limit,
+            **place,
+            **_expression(condition, key=True),
+        )
+        last_key = answer.get("LastEvaluatedKey")
+        return [from_item(item) for item in answer["Items"]], from_item(last_key) if last_key else None
+
+
+def to_item(values: Values) -> dict[str, AttributeValueTypeDef]:
+    """DynamoDB's form of plain values; attributes that are None are left out."""
+    return {name: _serializer.serialize(value) for name, value in values.items() if value is not None}
+
+
+def from_item(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Plain values of DynamoDB's form; numbers become int, since we store nothing else."""
+    return {name: _plain(_deserializer.deserialize(value)) for name, value in item.items()}
+
+
+def _plain(value: Any) -> Any:
+    return int(value) if isinstance(value, Decimal) else value
+
+
+def _expression(condition: ConditionBase, *, key: bool = False) -> dict[str, Any]:
+    built = ConditionExpressionBuilder().build_expression(condition, is_key_condition=key)
+    expression: dict[str, Any] = {
+        "KeyConditionExpression" if key else "ConditionExpression": built.condition_expression,
+        "ExpressionAttributeNames": built.attribute_name_placeholders,
+    }
+    if built.attribute_value_placeholders:
+        expression["ExpressionAttributeValues"] = {
+            name: _serializer.serialize(value) for name, value in built.attribute_value_placeholders.items()
+        }
+    return expression
+
+
+def _translated(error: ClientError) -> Exception:
+    match error.response["Error"]["Code"]:
+        case "ConditionalCheckFailedException":
+            item = cast("dict[str, Any] | None", error.response.get("Item"))
+            return ConditionFailedError(from_item(item) if item else None)
+        case "TransactionConflictException" | "TransactionInProgressException":
+            return ConflictError("another transaction holds the item")
+        case "TransactionCanceledException":
+            reasons = {str(reason.get("Code")) for reason in _cancellation_reasons(error)}
+            if reasons & _RETRYABLE_REASONS and reasons <= _RETRYABLE_REASONS | {"None"}:
+                return ConflictError(", ".join(sorted(reasons - {"None"})))
+    return error
+
+
+def _cancellation_reasons(error: ClientError) -> Sequence[Mapping[str, object]]:
+    return error.response.get("CancellationReasons", [])

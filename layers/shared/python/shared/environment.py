@@ -1,0 +1,24 @@
+"""What a function is told by its environment variables. Nothing else reads os.environ."""
+
+import os
+
+
+class MissingSettingError(RuntimeError):
+    """A function was deployed without an environment variable that it needs."""
+
+
+def required(name: str) -> str:
+    """The value of the environment variable `name`.
+
+    Raises MissingSettingError when it is absent or empty, so that a wrong deployment fails at start,
+    not at the first request that needs it.
+    """
+    value = os.environ.get(name)
+    if not value:
+        raise MissingSettingError(f"environment variable {name} is not set")
+    return value
+
+
+def aws_endpoint() -> str | None:
+    """The address that replaces AWS's own, by the SDKs' standard variable; None on AWS."""
+    return os.environ.get("AWS_ENDPOINT_URL") or None

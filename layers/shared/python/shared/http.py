@@ -1,0 +1,175 @@
+"""HTTP as operations see it: a Request in, a Response out, and every failure a problem document.
+
+API Gateway's payload format is 2.0:
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import wraps
+from http import HTTPStatus
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from shared.logs import logger
+from shared.problems import (
+    BodyTooLargeError,
+    ConcurrentRequestError,
+    DependencyUnavailableError,
+    InternalError,
+    MalformedRequestError,
+    ProblemError,
+    UnauthorizedError,
+    UnsupportedContentTypeError,
+)
+from shared.retry import ConflictError
+from shared.wire import read_json, write_json
+
+LARGEST_BODY = 64 * 1024
+_JSON_TYPES = {"application/json", "application/merge-patch+json"}
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is signed in: the profile's id (Cognito's `sub`), the login, and the session."""
+
+    profile_id: str
+    login: str
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer; `body` is JSON in plain values, None for no body."""
+
+    status: HTTPStatus
+    body: Mapping[str, Any] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content_type: str = "application/json"
+
+    def to_gateway(self, request_id: str) -> dict[str, object]:
+        """The answer as API Gateway wants it."""
+        headers = {"x-request-id": request_id, "cache-control": "no-store", **self.headers}
+        if self.body is None:
+            return {"statusCode": int(self.status), "headers": headers}
+        headers["content-type"] = self.content_type
+        return {"statusCode": int(self.status), "headers": headers, "body": write_json(self.body)}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request through API Gateway; header names are in lower case."""
+
+    id: str
+    route: str
+    path: str
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    path_parameters: Mapping[str, str]
+    authorizer: Mapping[str, Any]
+    raw_body: str
+    body_is_base64: bool
+
+    @classmethod
+    def of(cls, event: Mapping[str, Any]) -> Request:
+        """The request that API Gateway's event (payload format 2.0) carries."""
+        context = event["requestContext"]
+        return cls(
+            id=context["requestId"],
+            route=event["routeKey"],
+            path=event["rawPath"],
+            headers={name.lower(): value for name, value in event.get("headers", {}).items()},
+            query=event.get("queryStringParameters") or {},
+            path_parameters=event.get("pathParameters") or {},
+            authorizer=context.get("authorizer", {}).get("lambda") or {},
+            raw_body=event.get("body") or "",
+            body_is_base64=bool(event.get("isBase64Encoded")),
+        )
+
+    @property
+    def caller(self) -> Caller:
+        """Who the authorizer found the request to be from. Raises UnauthorizedError behind a route without one."""
+        try:
+            return Caller(
+                profile_id=self.authorizer["profileId"],
+                login=self.authorizer["login"],
+                session_id=self.authorizer["sessionId"],
+            )
+        except KeyError:
+            raise UnauthorizedError from None
+
+    def json_object(self) -> dict[str, object]:
+        """The body as a JSON object, `{}` for none.
+
+        Raises BodyTooLargeError over 64 KiB, UnsupportedContentTypeError for anything but JSON, MalformedRequestError
+        for text that is not a JSON object.
+        """
+        body = self._body_bytes()
+        if len(body) > LARGEST_BODY:
+            raise BodyTooLargeError
+        if not body.strip():
+            return {}
+        media_type = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if media_type not in _JSON_TYPES:
+            raise UnsupportedContentTypeError
+        try:
+            value = read_json(body)
+        except ValueError:
+            raise MalformedRequestError("The body is not well-formed JSON") from None
+        if not isinstance(value, dict):
+            raise MalformedRequestError("The body must be a JSON object")
+        return value
+
+    def _body_bytes(self) -> bytes:
+        if not self.body_is_base64:
+            return self.raw_body.encode(errors="surrogatepass")
+        try:
+            return base64.b64decode(self.raw_body)
+        except binascii.Error:
+            raise MalformedRequestError("The body is not valid base64") from None
+
+
+def operation(handle: Callable[[Request], Response]) -> Callable[[dict[str, Any], object], dict[str, object]]:
+    """Make a Lambda handler of `handle`: failures become problem documents, and each request one log line."""
+
+    @wraps(handle)
+    def handler(event: dict[str, Any], _context: object) -> dict[str, object]:
+        started = time.perf_counter()
+        request = Request.of(event)
+        try:
+            response = handle(request)
+        except ProblemError as problem:
+            response = _problem(problem, request)
+        except ConflictError:
+            response = _problem(ConcurrentRequestError(), request)
+        except (ClientError, BotoCoreError):
+            logger.exception("an AWS call failed", requestId=request.id)
+            response = _problem(DependencyUnavailableError(), request)
+        except Exception:  # noqa: BLE001 - the boundary: whatever it is, the client gets a problem document
+            logger.exception("unexpected failure", requestId=request.id)
+            response = _problem(InternalError(), request)
+        logger.info(
+            "request",
+            requestId=request.id,
+            route=request.route,
+            status=int(response.status),
+            durationMs=round((time.perf_counter() - started) * 1000, 1),
+        )
+        return response.to_gateway(request.id)
+
+    return handler
+
+
+def _problem(problem: ProblemError, request: Request) -> Response:
+    return Response(
+        problem.status,
+        problem.document(instance=request.path, request_id=request.id),
+        problem.headers,
+        content_type="application/problem+json",
+    )

@@ -1,0 +1,73 @@
+"""Idempotency keys: the same key and body again get the stored answer (draft-ietf-httpapi-idempotency-key-header).
+
+The record is written in the same transaction as the effect that it stands for, so there is no moment in which
+one exists without the other. Rows expire after 90 days.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from shared import clock
+from shared.problems import IdempotencyKeyReusedError, InvalidIdempotencyKeyError, MissingIdempotencyKeyError
+from shared.wire import read_json, write_json
+
+if TYPE_CHECKING:
+    from shared.http import Request
+
+RETENTION_SECONDS = 90 * 24 * 3600
+_VISIBLE_ASCII = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyKey:
+    """One caller's key for one operation, with a fingerprint of the body that it came with."""
+
+    operation: str
+    key: str
+    fingerprint: str
+
+    @classmethod
+    def of(cls, request: Request, operation: str, body: Mapping[str, object]) -> IdempotencyKey:
+        """The key that `request` carries. `body` is the body as understood, so that spelling does not count.
+
+        Raises MissingIdempotencyKeyError without the header, InvalidIdempotencyKeyError if it isn't 1-255 visible
+        ASCII characters.
+        """
+        key = request.headers.get("idempotency-key")
+        if not key:
+            raise MissingIdempotencyKeyError("Send an Idempotency-Key header: 1-255 visible ASCII characters")
+        if not _VISIBLE_ASCII.fullmatch(key):
+            raise InvalidIdempotencyKeyError("Idempotency-Key must be 1-255 visible ASCII characters")
+        fingerprint = hashlib.sha256(write_json(dict(sorted(body.items()))).encode()).hexdigest()
+        return cls(operation, key, fingerprint)
+
+    @property
+    def sort_key(self) -> str:
+        """Where the record lies among its caller's rows."""
+        return f"IDEMPOTENCY#{self.operation}#{self.key}"
+
+    def record(self, answer: Mapping[str, object]) -> dict[str, object]:
+        """The attributes to write beside the effect; `answer` is what the client is told."""
+        return {
+            "fingerprint": self.fingerprint,
+            "answer": write_json(answer),
+            "expiresAt": clock.epoch_seconds() + RETENTION_SECONDS,
+        }
+
+    def stored_answer(self, record: Mapping[str, Any] | None) -> dict[str, Any] | None:
+        """The answer that `record` holds; None when there is none, or one that time to live has yet to remove.
+
+        Raises IdempotencyKeyReusedError when the record belongs to another body.
+        """
+        if record is None or record["expiresAt"] <= clock.epoch_seconds():
+            return None
+        if record["fingerprint"] != self.fingerprint:
+            raise IdempotencyKeyReusedError
+        answer = read_json(record["answer"])
+        assert isinstance(answer, dict)  # noqa: S101 - written by record() above
+        return answer

@@ -1,0 +1,72 @@
+"""Pages of a list: `limit` and an opaque `cursor` in, `{items, nextCursor}` out."""
+
+import base64
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self, TypedDict
+
+from shared.http import Request
+from shared.problems import InvalidCursorError, ValidationFailedError
+
+DEFAULT_LIMIT = 20
+LARGEST_LIMIT = 100
+
+
+class PageView[Item](TypedDict):
+    """One page of a list; `nextCursor` is null on the last one."""
+
+    items: list[Item]
+    nextCursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page[Item]:
+    """Items of a list, and the position to go on from (None: that was all)."""
+
+    items: list[Item]
+    next_position: str | None
+
+    def view[View](self, view_of: Callable[[Item], View]) -> PageView[View]:
+        """The page as the client sees it."""
+        return {"items": [view_of(item) for item in self.items], "nextCursor": _cursor(self.next_position)}
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """Which part of a list is asked for. A position never says whose rows they are: that, the caller's token does."""
+
+    limit: int
+    position: str | None
+
+    @classmethod
+    def of(cls, request: Request, position: re.Pattern[str]) -> Self:
+        """The page that `request` asks for, of a list whose positions look like `position`.
+
+        Raises ValidationFailedError for a limit outside 1-100, InvalidCursorError for a cursor that isn't ours.
+        """
+        return cls(_limit(request.query.get("limit")), _position(request.query.get("cursor"), position))
+
+
+def _limit(text: str | None) -> int:
+    if text is None:
+        return DEFAULT_LIMIT
+    if re.fullmatch(r"[0-9]{1,3}", text) and 1 <= int(text) <= LARGEST_LIMIT:
+        return int(text)
+    raise ValidationFailedError.of("limit", f"must be a whole number from 1 to {LARGEST_LIMIT}")
+
+
+def _cursor(position: str | None) -> str | None:
+    return position and base64.urlsafe_b64encode(position.encode()).decode().rstrip("=")
+
+
+def _position(cursor: str | None, pattern: re.Pattern[str]) -> str | None:
+    if cursor is None:
+        return None
+    try:
+        position = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
+    except ValueError:
+        raise InvalidCursorError from None
+    if not pattern.fullmatch(position):
+        raise InvalidCursorError
+    return position

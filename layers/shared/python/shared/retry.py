@@ -1,0 +1,26 @@
+"""Optimistic concurrency: whoever loses the race for an item looks again and tries again."""
+
+import random
+import time
+from collections.abc import Callable
+
+_ATTEMPTS = 10
+_FIRST_PAUSE = 0.01
+_LONGEST_PAUSE = 0.25
+
+
+class ConflictError(Exception):
+    """Another writer changed an item between our read and our write; nothing was written."""
+
+
+def on_conflict[Answer](attempt: Callable[[], Answer]) -> Answer:
+    """Run `attempt` until it ends without ConflictError, at most 10 times, with full-jitter pauses between.
+
+    `attempt` must read what it decides on by itself, each time. Raises the last ConflictError when every attempt lost.
+    """
+    for number in range(_ATTEMPTS - 1):
+        try:
+            return attempt()
+        except ConflictError:
+            time.sleep(random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**number)))  # noqa: S311 - not a secret
+    return attempt()

@@ -1,0 +1,158 @@
+"""Deploying a cloud assembly through CloudFormation, as `cdk deploy` does, but without starting the CLI."""
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypedDict
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError, WaiterError
+
+from local.emulator import ACCOUNT_KEY
+from local.failure import LocalCloudError
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_s3 import S3Client
+
+REGION = "us-east-1"
+BOOTSTRAP_PARAMETER = "/cdk-bootstrap/hnb659fds/version"
+
+
+class StackDescription(TypedDict):
+    """What `.local/stack.json` says of a deployed stack."""
+
+    apiUrl: str
+    hostedLoginUrl: str
+    clientId: str
+    userPoolId: str
+    awsEndpoint: str
+    region: str
+    stackName: str
+    logs: str
+    tables: dict[str, str]
+    queues: dict[str, str]
+
+
+def session() -> boto3.Session:
+    """The emulated account, as its root user."""
+    return boto3.Session(
+        aws_access_key_id=ACCOUNT_KEY["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=ACCOUNT_KEY["AWS_SECRET_ACCESS_KEY"],
+        region_name=REGION,
+    )
+
+
+def deploy(assembly: Path, endpoint: str, log: Path) -> StackDescription:
+    """Deploy the assembly to the cloud at `endpoint`, and describe what came to be.
+
+    Raises LocalCloudError, naming the first resource that failed.
+    """
+    aws = session()
+    cloudformation = aws.client("cloudformation", endpoint_url=endpoint)
+    s3 = aws.client("s3", endpoint_url=endpoint, config=Config(s3={"addressing_style": "path"}))
+    account = aws.client("sts", endpoint_url=endpoint).get_caller_identity()["Account"]
+
+    # The template asks which bootstrap it stands on, as it would on AWS.
+    aws.client("ssm", endpoint_url=endpoint).put_parameter(Name=BOOTSTRAP_PARAMETER, Value="30", Type="String")
+
+    manifest = json.loads((assembly / "manifest.json").read_text())
+    [(artifact, stack)] = [
+        (name, artifact)
+        for name, artifact in manifest["artifacts"].items()
+        if artifact["type"] == "aws:cloudformation:stack"
+    ]
+    template_url = _upload(s3, assembly, f"{artifact}.assets.json", account)
+    stack_name = stack["properties"]["stackName"]
+    _create(cloudformation, stack_name, template_url)
+    return _describe(cloudformation, stack_name, endpoint, log)
+
+
+def _upload(s3: "S3Client", assembly: Path, manifest: str, account: str) -> str:
+    """Upload every asset that is not there yet; the address of the template among them."""
+    files: dict[str, Any] = json.loads((assembly / manifest).read_text())["files"]
+    names = {"${AWS::AccountId}": account, "${AWS::Region}": REGION}
+    uploads = [
+        (file["source"], _filled(destination["bucketName"], names), destination["objectKey"])
+        for file in files.values()
+        for destination in file["destinations"].values()
+    ]
+    for bucket in {bucket for _, bucket, _ in uploads}:
+        s3.create_bucket(Bucket=bucket)
+
+    def upload(source: Mapping[str, str], bucket: str, key: str) -> None:
+        s3.put_object(Bucket=bucket, Key=key, Body=_content(assembly, source))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda arguments: upload(*arguments), uploads))
+    [(bucket, key)] = [(bucket, key) for source, bucket, key in uploads if source["path"].endswith(".template.json")]
+    return f"https://s3.{REGION}.amazonaws.com/{bucket}/{key}"
+
+
+def _filled(text: str, names: Mapping[str, str]) -> str:
+    for name, value in names.items():
+        text = text.replace(name, value)
+    return text
+
+
+def _content(assembly: Path, source: Mapping[str, str]) -> bytes:
+    path = assembly / source["path"]
+    if source["packaging"] == "file":
+        return path.read_bytes()
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for file in sorted(path.rglob("*")):
+            archive.write(file, file.relative_to(path))
+    return packed.getvalue()
+
+
+def _create(cloudformation: "CloudFormationClient", stack_name: str, template_url: str) -> None:
+    cloudformation.create_stack(
+        StackName=stack_name,
+        TemplateURL=template_url,
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
+    )
+    waiter = cloudformation.get_waiter("stack_create_complete")
+    try:
+        waiter.wait(StackName=stack_name, WaiterConfig={"Delay": 1, "MaxAttempts": 120})
+    except (WaiterError, ClientError):
+        raise LocalCloudError(f"the deploy failed: {_first_failure(cloudformation, stack_name)}") from None
+
+
+def _first_failure(cloudformation: "CloudFormationClient", stack_name: str) -> str:
+    events = cloudformation.describe_stack_events(StackName=stack_name)["StackEvents"]
+    for event in reversed(events):
+        if event.get("ResourceStatus", "").endswith("_FAILED"):
+            return f"{event.get('LogicalResourceId')}: {event.get('ResourceStatusReason')}"
+    return "the stack was not created in time"
+
+
+def _describe(cloudformation: "CloudFormationClient", stack_name: str, endpoint: str, log: Path) -> StackDescription:
+    [stack] = cloudformation.describe_stacks(StackName=stack_name)["Stacks"]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+    resources = [
+        resource
+        for page in cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack_name)
+        for resource in page["StackResourceSummaries"]
+    ]
+    return {
+        # The emulator serves every API under a path of its own, not at the host name that AWS gives it.
+        "apiUrl": f"{endpoint}/_aws/execute-api/{outputs['ApiId']}/$default/api/v1",
+        "hostedLoginUrl": f"{endpoint}/oauth2/authorize",
+        "clientId": outputs["ClientId"],
+        "userPoolId": outputs["UserPoolId"],
+        "awsEndpoint": endpoint,
+        "region": REGION,
+        "stackName": stack_name,
+        "logs": str(log),
+        "tables": {key.removesuffix("Table").lower(): value for key, value in outputs.items() if key.endswith("Table")},
+        "queues": {
+            url.rsplit("/", 1)[1].removeprefix(f"{stack_name}-"): url
+            for resource in resources
+            if resource["ResourceType"] == "AWS::SQS::Queue" and (url := resource["PhysicalResourceId"])
+        },
+    }

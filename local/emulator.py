@@ -1,0 +1,124 @@
+"""The emulator's process: ministack on loopback, in its own environment, with IAM enforced."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from uv import find_uv_bin
+
+from local.failure import LocalCloudError
+
+PROJECT = Path(__file__).parent.parent
+ENVIRONMENT = PROJECT / ".tools" / "emulator"
+HOST = "127.0.0.1"
+ACCOUNT_KEY = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+"""The emulated account's root user."""
+
+_START_SECONDS = 30
+_STOP_SECONDS = 10
+
+
+class Emulator:
+    """One emulator on `port`; its log and scratch files lie in `directory`."""
+
+    def __init__(self, port: int, directory: Path) -> None:
+        self.endpoint = f"http://{HOST}:{port}"
+        self.log = directory / "emulator.log"
+        self._port = port
+        self._directory = directory
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it answers. Raises LocalCloudError."""
+        self._demand_free_port()
+        _install()
+        scratch = self._directory / "scratch"
+        scratch.mkdir(parents=True, exist_ok=True)
+        with self.log.open("wb") as log:
+            # A session of its own: Ctrl-C comes to us alone, and we end the emulator with all of its workers.
+            self._process = subprocess.Popen(
+                [ENVIRONMENT / "bin" / "ministack"],
+                env=self._environment(scratch),
+                cwd=self._directory,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self._wait_until_it_answers()
+
+    def stop(self) -> None:
+        """End it and every process that it started."""
+        if self._process is None:
+            return
+        _signal_group(self._process.pid, signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_STOP_SECONDS)
+        _signal_group(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._process = None
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the process has ended by itself."""
+        return self._process is None or self._process.poll() is not None
+
+    def _environment(self, scratch: Path) -> dict[str, str]:
+        return {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "TMPDIR": str(scratch),
+            "GATEWAY_PORT": str(self._port),
+            "BIND_HOST": HOST,
+            "MINISTACK_HOST": HOST,
+            "AUTH": "true",
+            "MINISTACK_COGNITO_PRETOKEN_STRICT": "1",
+            "LAMBDA_ACCOUNT_CONCURRENCY": "64",
+            "IOT_MTLS_ENABLED": "0",
+            "SFTP_ENABLED": "0",
+            **ACCOUNT_KEY,
+        }
+
+    def _demand_free_port(self) -> None:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, self._port))
+            except OSError:
+                raise LocalCloudError(
+                    f"port {self._port} is in use; choose another: LOCAL_PORT=4600 make local"
+                ) from None
+
+    def _wait_until_it_answers(self) -> None:
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline and not self.has_ended:
+            with contextlib.suppress(urllib.error.URLError, OSError):
+                urllib.request.urlopen(f"{self.endpoint}/_ministack/health", timeout=1).close()  # noqa: S310 - loopback
+                return
+            time.sleep(0.05)
+        self.stop()
+        raise LocalCloudError(f"the emulator did not start; see {self.log}")
+
+
+def _install() -> None:
+    """Bring the emulator's environment to what its lock file says; nothing to do takes a moment."""
+    command = [find_uv_bin(), "sync", "--locked", "--quiet", "--project", str(Path(__file__).parent / "emulator")]
+    environment = {**os.environ, "UV_PROJECT_ENVIRONMENT": str(ENVIRONMENT), "UV_PYTHON": sys.executable}
+    environment.pop("VIRTUAL_ENV", None)
+    try:
+        subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    except subprocess.CalledProcessError as failure:
+        raise LocalCloudError(
+            f"the emulator could not be installed: {failure.stderr.strip().splitlines()[-1]}"
+        ) from None
+
+
+def _signal_group(group: int, signal_: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(group, signal_)

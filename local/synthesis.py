@@ -1,0 +1,71 @@
+"""The template of a stage, synthesized once for each state of the sources."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from local.failure import LocalCloudError
+
+PROJECT = Path(__file__).parent.parent
+ASSEMBLIES = PROJECT / ".build" / "assemblies"
+_SOURCES = ("app.py", "cdk.json", "pyproject.toml", "uv.lock", "infra", "functions", "layers")
+_KEPT = 5
+
+
+def assembly(stage: str) -> Path:
+    """The cloud assembly of `stage` (template and assets); 10 s when a source has changed, else at once.
+
+    Raises LocalCloudError when synth fails.
+    """
+    folder = ASSEMBLIES / f"{stage}-{_digest()}"
+    if not folder.exists():
+        unfinished = folder.with_suffix(f".{os.getpid()}")
+        _synthesize(stage, unfinished)
+        shutil.rmtree(folder, ignore_errors=True)
+        unfinished.rename(folder)
+        _forget_old()
+    return folder
+
+
+def _synthesize(stage: str, folder: Path) -> None:
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
+        "CDK_OUTDIR": str(folder),
+        "CDK_CONTEXT_JSON": json.dumps({"stage": stage}),
+    }
+    done = subprocess.run(
+        [sys.executable, "app.py"], cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        shutil.rmtree(folder, ignore_errors=True)
+        log = ASSEMBLIES / "synth.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text(done.stdout + done.stderr)
+        lines = [line for line in done.stderr.splitlines() if line.strip()]
+        raise LocalCloudError(f"synth failed: {lines[-1] if lines else 'no word why'} (all of it: {log})")
+
+
+def _digest() -> str:
+    digest = hashlib.sha256()
+    for path in _source_files():
+        digest.update(str(path.relative_to(PROJECT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def _source_files() -> Iterator[Path]:
+    for name in _SOURCES:
+        path = PROJECT / name
+        files = sorted(path.rglob("*")) if path.is_dir() else [path]
+        yield from (file for file in files if file.is_file() and "__pycache__" not in file.parts)
+
+
+def _forget_old() -> None:
+    folders = sorted(ASSEMBLIES.glob("*-*"), key=lambda folder: folder.stat().st_mtime, reverse=True)
+    for folder in folders[_KEPT:]:
+        shutil.rmtree(folder, ignore_errors=True)
