@@ -46,7 +46,7 @@ class BillingTable:
     @classmethod
     def of_stage(cls) -> BillingTable:
         """The table that this function is deployed with."""
-        return cls(Table(environment.required("BILLING_TABLE")), Currency.of_stage())
+        return cls(Table(environment.required("BILLING_TABLE")), environment.currency())
 
     def account(self, profile_id: str) -> Account | None:
         """The account, None before it was opened. One read."""

@@ -11,11 +11,10 @@ from shared.body import Body
 from shared.http import Request, Response, operation
 from shared.idempotency import IdempotencyKey
 from shared.ids import new_id
-from shared.money import Currency
 from shared.retry import on_conflict
 
 orders = OrderTable.of_stage()
-currency = Currency.of_stage()
+currency = environment.currency()
 unit_price = int(environment.required("UNIT_PRICE_MINOR"))
 
 

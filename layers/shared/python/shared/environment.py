@@ -2,6 +2,8 @@
 
 import os
 
+from shared.money import Currency
+
 
 class MissingSettingError(RuntimeError):
     """A function was deployed without an environment variable that it needs."""
@@ -22,3 +24,8 @@ def required(name: str) -> str:
 def aws_endpoint() -> str | None:
     """The address that replaces AWS's own, by the SDKs' standard variable; None on AWS."""
     return os.environ.get("AWS_ENDPOINT_URL") or None
+
+
+def currency() -> Currency:
+    """The currency that this stage is deployed with."""
+    return Currency(required("CURRENCY"))

@@ -6,8 +6,6 @@ A `Minor` counts the currency's smallest unit: 1250 is 12.50 USD, or 1250 JPY.
 from decimal import Decimal
 from typing import NewType
 
-from shared import environment
-
 Minor = NewType("Minor", int)
 
 PLACES = {"AUD": 2, "CAD": 2, "CHF": 2, "EUR": 2, "GBP": 2, "JPY": 0, "KRW": 0, "KWD": 3, "TND": 3, "USD": 2}
@@ -24,11 +22,6 @@ class Currency:
         self.code = code
         self.places = PLACES[code]
         self._unit = Decimal(1).scaleb(-self.places)
-
-    @classmethod
-    def of_stage(cls) -> "Currency":
-        """The currency that this stage is deployed with."""
-        return cls(environment.required("CURRENCY"))
 
     def to_decimal(self, minor: int) -> Decimal:
         """The amount in major units, with exactly the currency's number of places."""

@@ -1,0 +1,1 @@
+"""The contract over HTTP on the local cloud, with IAM enforced."""

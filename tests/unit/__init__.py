@@ -1,0 +1,1 @@
+"""Pure domain and shared code."""

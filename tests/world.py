@@ -1,0 +1,289 @@
+"""The whole platform in this process, on moto: tables from the template, handlers as deployed, events by hand.
+
+A test makes requests as API Gateway would (`world.request`), and lets events flow when it chooses (`world.settle`):
+out of the tables' streams, through the relay, onto the bus, into the consumers. What a consumer gets is what a
+producer has really written.
+"""
+
+import importlib
+import io
+import json
+import os
+import re
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Self
+
+import boto3
+from moto import mock_aws
+
+from infra.operations import API_PREFIX, CONSUMERS, PAY_ORDER, RELAY, ROUTES, Access, Route
+from shared import aws
+from shared.dynamodb import from_item
+from tests.template import function_environments, table_definitions
+
+REGION = "us-east-1"
+BUS = "test-bus"
+USER_POOL_ID = f"{REGION}_test"
+
+type Item = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody signed in."""
+
+    profile_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    login: str = "ada"
+    session_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a client sees."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def json(self) -> Any:
+        """The body, with exact numbers."""
+        return json.loads(self.text, parse_float=Decimal)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An event that is on its way to one consumer: the body of a message in its queue."""
+
+    consumer: str
+    body: str
+
+    @property
+    def event(self) -> dict[str, Any]:
+        """The event's detail."""
+        detail: dict[str, Any] = json.loads(self.body, parse_float=Decimal)["detail"]
+        return detail
+
+
+class World:
+    """One platform, empty at first. Use it as a context manager: `with World() as world:`."""
+
+    def __init__(self) -> None:
+        self._exit = ExitStack()
+        self._published: list[dict[str, Any]] = []
+        self._stream_places: dict[str, int] = {}
+        self.queued: list[Delivery] = []
+        """What the consumers have yet to receive, oldest first."""
+
+    def __enter__(self) -> Self:
+        environments = function_environments()
+        variables = {name: value for variables in environments.values() for name, value in variables.items()}
+        variables |= {
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+            "EVENT_BUS": BUS,
+            "USER_POOL_ID": USER_POOL_ID,
+        }
+        self._exit.enter_context(mock_aws())
+        os.environ.update(variables)
+        self.dynamodb = boto3.client("dynamodb")
+        for definition in table_definitions().values():
+            self.dynamodb.create_table(**definition)
+        boto3.client("events").create_event_bus(Name=BUS)
+        self._connect()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._exit.close()
+
+    # Requests
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        user: User | None = None,
+        *,
+        json_body: object = None,
+        body: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Make a request as API Gateway would pass it on; `user` is who the authorizer has found."""
+        route, parameters = _match(method, path)
+        text = body if body is not None else (None if json_body is None else json.dumps(json_body, default=_number))
+        event = gateway_event(route, path, parameters, user, body=text, headers=headers or {}, query=query or {})
+        answer = self.invoke(route.function.module, event)
+        return Answer(answer["statusCode"], answer["headers"], answer.get("body", ""))
+
+    def invoke(self, module: str, event: object) -> Any:
+        """Call the handler of a function, as Lambda would."""
+        return importlib.import_module(module).handler(event, None)
+
+    # Events
+
+    def settle(self) -> None:
+        """Let every event take its way until none is left; a message that fails makes the test fail."""
+        while self.relay() or self.queued:
+            while self.queued:
+                self.deliver(self.queued.pop(0))
+
+    def relay(self) -> int:
+        """Hand what is new in the streams to the relay, and queue what it publishes. Gives the number of events."""
+        before = len(self._published)
+        for table in self._stream_tables():
+            if records := self._new_records(table):
+                answer = self.invoke(RELAY.module, {"Records": records})
+                assert answer == {"batchItemFailures": []}
+        published = self._published[before:]
+        self.queued += [delivery for entry in published for delivery in _deliveries(entry)]
+        return len(published)
+
+    def deliver(self, delivery: Delivery) -> None:
+        """Have a consumer receive a message, alone in its batch; a failure fails the test."""
+        answer = self.invoke(delivery.consumer, queue_batch(delivery.body))
+        assert answer == {"batchItemFailures": []}, f"{delivery.consumer} failed on {delivery.body}"
+
+    @property
+    def published(self) -> list[dict[str, Any]]:
+        """All that was ever put on the bus, as PutEvents entries."""
+        return self._published
+
+    # Rows
+
+    def rows(self, service: str) -> list[Item]:
+        """All items of a service's table."""
+        pages = self.dynamodb.get_paginator("scan").paginate(TableName=self.table_name(service))
+        return [from_item(item) for page in pages for item in page["Items"]]
+
+    def table_name(self, service: str) -> str:
+        """The name of a service's table."""
+        return next(name for name in table_definitions() if name.startswith(f"Tables{service.capitalize()}"))
+
+    # The inside
+
+    def _connect(self) -> None:
+        """Stand in for what moto lacks: a direct call of a function, and the bus's rules."""
+        aws.client("lambda").meta.events.register_first("before-call.lambda.Invoke", self._invoked)
+        aws.client("events").meta.events.register_first("before-call.events.PutEvents", self._put_events)
+        self._exit.callback(self._disconnect)
+
+    def _disconnect(self) -> None:
+        aws.client("lambda").meta.events.unregister("before-call.lambda.Invoke", self._invoked)
+        aws.client("events").meta.events.unregister("before-call.events.PutEvents", self._put_events)
+
+    def _invoked(self, params: dict[str, Any], **_: object) -> Any:
+        answer = self.invoke(PAY_ORDER.module, json.loads(params["body"]))
+        return _Ok(), {"StatusCode": 200, "Payload": io.BytesIO(json.dumps(answer).encode())}
+
+    def _put_events(self, params: dict[str, Any], **_: object) -> Any:
+        entries = json.loads(params["body"])["Entries"]
+        self._published += entries
+        return _Ok(), {"FailedEntryCount": 0, "Entries": [{"EventId": str(uuid.uuid4())} for _ in entries]}
+
+    def _stream_tables(self) -> Iterator[str]:
+        return (name for name, definition in table_definitions().items() if "StreamSpecification" in definition)
+
+    def _new_records(self, table: str) -> list[dict[str, Any]]:
+        streams = boto3.client("dynamodbstreams")
+        [stream] = streams.list_streams(TableName=table)["Streams"]
+        [shard] = streams.describe_stream(StreamArn=stream["StreamArn"])["StreamDescription"]["Shards"]
+        iterator = streams.get_shard_iterator(
+            StreamArn=stream["StreamArn"], ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+        )["ShardIterator"]
+        records: list[Any] = list(streams.get_records(ShardIterator=iterator)["Records"])
+        seen = self._stream_places.get(table, 0)
+        self._stream_places[table] = len(records)
+        return records[seen:]
+
+
+class _Ok:
+    """The HTTP side of an answer that never was on the wire."""
+
+    status_code = 200
+
+
+def gateway_event(
+    route: Route,
+    path: str,
+    parameters: Mapping[str, str],
+    user: User | None,
+    *,
+    body: str | None,
+    headers: Mapping[str, str],
+    query: Mapping[str, str],
+) -> dict[str, Any]:
+    """API Gateway's event (payload format 2.0) for a request."""
+    context: dict[str, Any] = {"requestId": str(uuid.uuid4())}
+    if user and route.access is Access.SIGNED_IN:
+        context["authorizer"] = {
+            "lambda": {"profileId": user.profile_id, "login": user.login, "sessionId": user.session_id}
+        }
+    content_type = {"content-type": "application/json"} if body else {}
+    return {
+        "version": "2.0",
+        "routeKey": f"{route.method} {API_PREFIX}{route.path}",
+        "rawPath": f"{API_PREFIX}{path}",
+        "headers": content_type | {name.lower(): value for name, value in headers.items()},
+        "queryStringParameters": dict(query) or None,
+        "pathParameters": dict(parameters) or None,
+        "requestContext": context,
+        "body": body,
+        "isBase64Encoded": False,
+    }
+
+
+def queue_batch(*bodies: str) -> dict[str, Any]:
+    """SQS's event for messages with these bodies."""
+    return {
+        "Records": [
+            {"messageId": str(uuid.uuid4()), "body": body, "eventSource": "aws:sqs", "attributes": {}}
+            for body in bodies
+        ]
+    }
+
+
+@contextmanager
+def running_world() -> Iterator[World]:
+    """A world, for a fixture."""
+    with World() as world:
+        yield world
+
+
+def _match(method: str, path: str) -> tuple[Route, dict[str, str]]:
+    for route in sorted(ROUTES, key=lambda route: route.path.count("{")):
+        pattern = re.sub(r"\{(\w+)\+\}", r"(?P<\1>.+)", route.path)
+        pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern)
+        if route.method == method and (match := re.fullmatch(pattern, path)):
+            return route, match.groupdict()
+    raise LookupError(f"no route for {method} {path}")
+
+
+def _deliveries(entry: Mapping[str, Any]) -> Iterator[Delivery]:
+    """What the rules of the bus make of an entry: a message for each consumer that hears it, in EventBridge's form."""
+    for consumer in CONSUMERS:
+        if entry["DetailType"] in consumer.hears:
+            detail = json.loads(entry["Detail"], parse_float=Decimal)
+            envelope = {
+                "version": "0",
+                "id": str(uuid.uuid4()),
+                "detail-type": entry["DetailType"],
+                "source": entry["Source"],
+                "region": REGION,
+                "resources": [],
+                "detail": detail,
+            }
+            yield Delivery(consumer.function.module, json.dumps(envelope, default=_number))
+
+
+def _number(value: object) -> float:
+    """EventBridge passes JSON on as its own JSON library writes it; so do test clients."""
+    if isinstance(value, Decimal):
+        return float(value)
+    raise TypeError(type(value).__name__)
