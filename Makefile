@@ -53,7 +53,8 @@ synth: .venv/.installed ## Synthesize every stage, with cdk-nag and cfn-lint
 	@$(PYTHON) -m local.check_templates
 
 generate: .venv/.installed ## Write the OpenAPI document and the event schemas anew
-	@$(PYTHON) -m infra.contract
+	@PYTHONPATH=functions:layers/shared/python $(PYTHON) -m infra.openapi
+	@PYTHONPATH=functions:layers/shared/python $(PYTHON) -m infra.json_schemas
 
 check: lint types synth test ## Everything that CI checks
 

@@ -10,9 +10,8 @@ from constructs import Construct
 
 from infra import assets
 from infra.log_groups import new_log_group
-from infra.operations import Function, Need
+from infra.operations import TABLE_VARIABLES, Function, Need
 from infra.settings import StageSettings
-from infra.tables import TABLE_VARIABLES
 
 
 class Functions(Construct):

@@ -28,6 +28,16 @@ class Need(StrEnum):
     EVENT_BUS = "EVENT_BUS"
 
 
+TABLE_VARIABLES = {
+    "auth": "SESSIONS_TABLE",
+    "profiles": "PROFILES_TABLE",
+    "orders": "ORDERS_TABLE",
+    "billing": "BILLING_TABLE",
+    "notifications": "NOTIFICATIONS_TABLE",
+}
+"""The environment variable that names a service's table to its functions."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
     """One Lambda function. `module` is `service.operation`, the module under functions/ with its `handler`."""

@@ -39,11 +39,6 @@ TABLES = (
     TableShape(service="notifications", partition_key="profileId", sort_key="sk"),
 )
 
-TABLE_VARIABLES = {"auth": "SESSIONS_TABLE"} | {
-    shape.service: f"{shape.service.upper()}_TABLE" for shape in TABLES if shape.service != "auth"
-}
-"""The environment variable that names a service's table to its functions."""
-
 
 class Tables(Construct):
     """All tables of a stage, by service."""

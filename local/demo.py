@@ -10,7 +10,8 @@ from typing import Any, Never
 
 import httpx
 
-from local.places import described_stack
+from local.failure import LocalCloudError
+from local.places import running_stack
 
 EVENT_SECONDS = 5
 """How long an event may take to show its effect."""
@@ -142,7 +143,10 @@ def journey(api_url: str) -> int:
 
 def main() -> None:
     """Run the journey against API_URL, or against what `make local` has started."""
-    api_url = os.environ.get("API_URL") or described_stack()["apiUrl"]
+    try:
+        api_url = os.environ.get("API_URL") or running_stack()["apiUrl"]
+    except LocalCloudError as error:
+        sys.exit(f"demo: {error}")
     print(f"     {api_url}")
     started = time.perf_counter()
     steps = journey(api_url.rstrip("/") + "/")

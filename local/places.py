@@ -2,36 +2,74 @@
 
 import json
 import os
-import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 from local.deployment import StackDescription
+from local.failure import LocalCloudError
 
-LOCAL = Path(__file__).parent.parent / ".local"
-STACK = LOCAL / "stack.json"
-"""What the latest `make local` or `make local-up` has started."""
+PROJECT = Path(__file__).parent.parent
+LOCAL = PROJECT / ".local"
+LATEST_STACK = LOCAL / "stack.json"
+"""The description of what the latest `make local` or `make local-up` has started."""
 
 DEFAULT_PORT = 4566
 
 
-def port() -> int:
-    """LOCAL_PORT, or 4566."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The files of the cloud on one port; each has its own, so that two can run side by side."""
+
+    port: int
+
+    @property
+    def directory(self) -> Path:
+        """Everything that belongs to this cloud."""
+        return LOCAL / str(self.port)
+
+    @property
+    def stack(self) -> Path:
+        """The description of its stack, there while it runs."""
+        return self.directory / "stack.json"
+
+    @property
+    def process_id(self) -> Path:
+        """The id of the process that keeps it."""
+        return self.directory / "process.id"
+
+    @property
+    def output(self) -> Path:
+        """What it says while it runs in the background."""
+        return self.directory / "cloud.log"
+
+    def publish(self) -> None:
+        """Make it the latest."""
+        LATEST_STACK.write_bytes(self.stack.read_bytes())
+
+    def withdraw(self) -> None:
+        """Take away what says that it runs."""
+        if LATEST_STACK.exists() and self.stack.exists() and LATEST_STACK.read_bytes() == self.stack.read_bytes():
+            LATEST_STACK.unlink()
+        self.stack.unlink(missing_ok=True)
+        self.process_id.unlink(missing_ok=True)
+
+
+def chosen_place() -> Place:
+    """Where LOCAL_PORT points, or port 4566. Raises LocalCloudError when that is no port number."""
     text = os.environ.get("LOCAL_PORT") or str(DEFAULT_PORT)
     if not text.isdecimal() or not 1024 <= int(text) <= 65535:
-        sys.exit(f"LOCAL_PORT must be a port number from 1024 to 65535, not {text!r}")
-    return int(text)
+        raise LocalCloudError(f"LOCAL_PORT must be a port number from 1024 to 65535, not {text!r}")
+    return Place(int(text))
 
 
-def directory(port_: int) -> Path:
-    """The files of the cloud on one port, so that two can run side by side."""
-    return LOCAL / str(port_)
+def running_stack() -> StackDescription:
+    """The running stack: the one on LOCAL_PORT where that is set, else the latest.
 
-
-def described_stack() -> StackDescription:
-    """The running stack: of LOCAL_PORT where that is set, else the latest. Exits with one line when there is none."""
-    path = directory(port()) / "stack.json" if os.environ.get("LOCAL_PORT") else STACK
+    Raises LocalCloudError when there is none.
+    """
+    path = chosen_place().stack if os.environ.get("LOCAL_PORT") else LATEST_STACK
     try:
         return cast("StackDescription", json.loads(path.read_text()))
     except FileNotFoundError:
-        sys.exit("no local cloud is running; start one with `make local`, or name a deployed stack: API_URL=https://…")
+        raise LocalCloudError("no local cloud is running; start one: make local") from None

@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from auth.sessions import SessionTable
 from auth.tokens import InvalidTokenError, TokenVerifier, bearer_token
+from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
 from shared.problems import SessionEndedError, UnauthorizedError
 
@@ -15,6 +16,12 @@ sessions = SessionTable.of_stage()
 
 
 @operation
+@contract(
+    Contract(
+        refuses=(UnauthorizedError, SessionEndedError),
+        headers={"x-profile-id": "Whose the token is", "x-user-login": "The login of that user"},
+    )
+)
 def handler(request: Request) -> Response:
     """Who the original request is from: 200 with `x-profile-id` and `x-user-login`. One read.
 

@@ -5,7 +5,9 @@ from http import HTTPStatus
 from auth.cognito import UserPool
 from auth.credentials import Code, Login
 from shared.body import Body
+from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
+from shared.problems import WrongConfirmationCodeError
 
 users = UserPool.of_stage()
 
@@ -18,6 +20,7 @@ class ConfirmRegistrationBody(Body):
 
 
 @operation
+@contract(Contract(takes=ConfirmRegistrationBody, status=HTTPStatus.NO_CONTENT, refuses=(WrongConfirmationCodeError,)))
 def handler(request: Request) -> Response:
     """Confirm the e-mail address, where the stage demands it. One request to Cognito."""
     body = ConfirmRegistrationBody.of(request)

@@ -1,9 +1,10 @@
 """GET /.well-known/jwks.json"""
 
 from http import HTTPStatus
-from typing import Any, cast
+from typing import TypedDict, cast
 
 from auth.signing_keys import KeysUnavailableError, SigningKeys
+from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
 from shared.problems import DependencyUnavailableError
 from shared.wire import read_json
@@ -11,11 +12,18 @@ from shared.wire import read_json
 keys = SigningKeys.of_stage()
 
 
+class KeySetView(TypedDict):
+    """A JSON Web Key Set."""
+
+    keys: list[dict[str, str]]
+
+
 @operation
+@contract(Contract(gives=KeySetView))
 def handler(_request: Request) -> Response:
     """The public keys that verify our tokens (RFC 7517); may be kept for an hour."""
     try:
-        document = cast("dict[str, Any]", read_json(keys.document()))
+        document = cast("KeySetView", read_json(keys.document()))
     except KeysUnavailableError:
         raise DependencyUnavailableError from None
     return Response(HTTPStatus.OK, document, {"cache-control": "public, max-age=3600"})

@@ -2,10 +2,12 @@
 
 from http import HTTPStatus
 
-from auth.cognito import UserPool
+from auth.cognito import TokensView, UserPool
 from auth.credentials import Login, Password
 from shared.body import Body
+from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
+from shared.problems import NotConfirmedError, WrongCredentialsError
 
 users = UserPool.of_stage()
 
@@ -18,6 +20,7 @@ class LoginBody(Body):
 
 
 @operation
+@contract(Contract(takes=LoginBody, gives=TokensView, refuses=(WrongCredentialsError, NotConfirmedError)))
 def handler(request: Request) -> Response:
     """Sign in. One request to Cognito."""
     body = LoginBody.of(request)

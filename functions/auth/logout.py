@@ -7,6 +7,7 @@ from auth.credentials import RefreshToken
 from auth.sessions import SessionTable
 from shared import environment
 from shared.body import Body
+from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
 
 users = UserPool.of_stage()
@@ -22,6 +23,7 @@ class LogoutBody(Body):
 
 
 @operation
+@contract(Contract(takes=LogoutBody, status=HTTPStatus.NO_CONTENT))
 def handler(request: Request) -> Response:
     """End this session, or all of the user's, at once. One write, and Cognito's refresh tokens with it.
 

@@ -2,11 +2,12 @@
 
 from http import HTTPStatus
 
-from auth.cognito import UserPool
+from auth.cognito import TokensView, UserPool
 from auth.credentials import RefreshToken
 from auth.sessions import SessionTable
 from auth.tokens import session_of
 from shared.body import Body
+from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
 from shared.problems import InvalidRefreshTokenError
 
@@ -21,6 +22,7 @@ class RefreshBody(Body):
 
 
 @operation
+@contract(Contract(takes=RefreshBody, gives=TokensView, refuses=(InvalidRefreshTokenError,)))
 def handler(request: Request) -> Response:
     """A new access token, unless the session has ended. One request to Cognito, one read."""
     tokens = users.refresh(RefreshBody.of(request).refreshToken)

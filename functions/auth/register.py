@@ -6,7 +6,9 @@ from typing import TypedDict
 from auth.cognito import UserPool
 from auth.credentials import Email, NewLogin, Password
 from shared.body import Body
+from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
+from shared.problems import LoginTakenError
 
 users = UserPool.of_stage()
 
@@ -27,6 +29,7 @@ class RegisteredView(TypedDict):
 
 
 @operation
+@contract(Contract(takes=RegisterBody, gives=RegisteredView, status=HTTPStatus.CREATED, refuses=(LoginTakenError,)))
 def handler(request: Request) -> Response:
     """Create a user; its profile and account follow by themselves. One request to Cognito."""
     body = RegisterBody.of(request)

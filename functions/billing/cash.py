@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 
 from billing.billing_table import BillingTable
 from billing.ledger import Entry, EntryKind, post
@@ -14,7 +14,7 @@ from shared.events import DepositAccepted, new_event, outbox_entry
 from shared.http import Request, Response
 from shared.idempotency import IdempotencyKey
 from shared.ids import new_id
-from shared.money import Currency, Minor
+from shared.money import LARGEST, Currency, Minor
 from shared.retry import on_conflict
 
 billing = BillingTable.of_stage()
@@ -23,7 +23,19 @@ billing = BillingTable.of_stage()
 class CashBody(Body):
     """How much to move, in major units."""
 
-    amount: Annotated[Minor, BeforeValidator(billing.currency.to_minor)]
+    amount: Annotated[
+        Minor,
+        BeforeValidator(billing.currency.to_minor),
+        WithJsonSchema(
+            {
+                "type": "number",
+                "exclusiveMinimum": 0,
+                "maximum": int(LARGEST),
+                "multipleOf": float(billing.currency.unit),
+                "examples": [25],
+            }
+        ),
+    ]
 
 
 def move_cash(request: Request, kind: EntryKind) -> Response:

@@ -1,11 +1,14 @@
 """POST /billing/account/deposit"""
 
-from billing.cash import move_cash
+from billing.cash import CashBody, move_cash
 from billing.ledger import EntryKind
+from billing.views import MovedView
+from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
 
 
 @operation
+@contract(Contract(takes=CashBody, gives=MovedView, keyed=True))
 def handler(request: Request) -> Response:
     """Add money to the caller's account."""
     return move_cash(request, EntryKind.DEPOSIT)

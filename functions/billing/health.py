@@ -1,13 +1,15 @@
 """GET /billing/health"""
 
 from billing.billing_table import BillingTable, account_key
-from shared.health import health
+from shared.contract import Contract, contract
+from shared.health import HealthView, health
 from shared.http import Request, Response, operation
 
 billing = BillingTable.of_stage()
 
 
 @operation
+@contract(Contract(gives=HealthView))
 def handler(_request: Request) -> Response:
     """Whether billing works: 200 when its table answers, 503 when it doesn't."""
     return health(billing.table, account_key("health"))

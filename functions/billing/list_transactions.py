@@ -4,14 +4,16 @@ from functools import partial
 from http import HTTPStatus
 
 from billing.billing_table import POSITION, BillingTable
-from billing.views import transaction_view
+from billing.views import TransactionView, transaction_view
+from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
-from shared.paging import PageRequest
+from shared.paging import PageRequest, PageView
 
 billing = BillingTable.of_stage()
 
 
 @operation
+@contract(Contract(gives=PageView[TransactionView], paged=True))
 def handler(request: Request) -> Response:
     """The caller's statement, newest first. One read."""
     page = PageRequest.of(request, POSITION)

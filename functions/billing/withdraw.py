@@ -1,11 +1,15 @@
 """POST /billing/account/withdraw"""
 
-from billing.cash import move_cash
+from billing.cash import CashBody, move_cash
 from billing.ledger import EntryKind
+from billing.views import MovedView
+from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
+from shared.problems import InsufficientFundsError
 
 
 @operation
+@contract(Contract(takes=CashBody, gives=MovedView, keyed=True, refuses=(InsufficientFundsError,)))
 def handler(request: Request) -> Response:
     """Take money out of the caller's account; 402 when there is not enough."""
     return move_cash(request, EntryKind.WITHDRAWAL)

@@ -4,6 +4,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, cast
 
+from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
 from shared.wire import read_json
 
@@ -11,6 +12,7 @@ document = cast("dict[str, Any]", read_json((Path(__file__).parent / "openapi.js
 
 
 @operation
+@contract(Contract(gives=dict))
 def handler(_request: Request) -> Response:
     """The OpenAPI document of this API, generated from its code; may be kept for five minutes."""
     return Response(HTTPStatus.OK, document, {"cache-control": "public, max-age=300"})

@@ -6,8 +6,9 @@ from typing import TypedDict
 
 from notifications.notification import Notification
 from notifications.notification_table import POSITION, NotificationTable
+from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
-from shared.paging import PageRequest
+from shared.paging import PageRequest, PageView
 
 notifications = NotificationTable.of_stage()
 
@@ -24,6 +25,7 @@ class NotificationView(TypedDict):
 
 
 @operation
+@contract(Contract(gives=PageView[NotificationView], paged=True))
 def handler(request: Request) -> Response:
     """The caller's notifications, newest first. One read."""
     page = notifications.list(request.caller.profile_id, PageRequest.of(request, POSITION))

@@ -5,9 +5,10 @@ from http import HTTPStatus
 from orders.order import create
 from orders.order_table import OrderTable
 from orders.quantity import Quantity
-from orders.views import order_view
+from orders.views import OrderView, order_view
 from shared import clock, environment
 from shared.body import Body
+from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
 from shared.idempotency import IdempotencyKey
 from shared.ids import new_id
@@ -25,6 +26,15 @@ class CreateOrderBody(Body):
 
 
 @operation
+@contract(
+    Contract(
+        takes=CreateOrderBody,
+        gives=OrderView,
+        status=HTTPStatus.CREATED,
+        keyed=True,
+        headers={"location": "The address of the order"},
+    )
+)
 def handler(request: Request) -> Response:
     """Create an order once per idempotency key, numbered after the caller's latest. One read, one write."""
     profile_id = request.caller.profile_id

@@ -11,13 +11,21 @@ from orders.confirm import confirm
 from orders.order import Order, State
 from orders.order_table import OrderTable
 from orders.quantity import Quantity
-from orders.views import order_view
+from orders.views import OrderView, order_view
 from shared import clock
 from shared.body import Body
+from shared.contract import Contract, contract
 from shared.events import OrderCanceled, OrderCompleted, new_event, outbox_entry
 from shared.http import Request, Response, operation
 from shared.money import Currency
-from shared.problems import NotFoundError, ValidationFailedError
+from shared.problems import (
+    InsufficientFundsError,
+    NotFoundError,
+    OrderIncompleteError,
+    OrderStateConflictError,
+    PaymentInProgressError,
+    ValidationFailedError,
+)
 from shared.retry import on_conflict
 
 orders = OrderTable.of_stage()
@@ -65,6 +73,19 @@ type Transition = Callable[[Order], tuple[Order, str | None]]
 
 
 @operation
+@contract(
+    Contract(
+        takes=ExecuteBody,
+        gives=OrderView,
+        refuses=(
+            InsufficientFundsError,
+            NotFoundError,
+            OrderStateConflictError,
+            OrderIncompleteError,
+            PaymentInProgressError,
+        ),
+    )
+)
 def handler(request: Request) -> Response:
     """Have one of the events happen to one of the caller's orders.
 

@@ -3,7 +3,8 @@
 from http import HTTPStatus
 
 from orders.order_table import OrderTable
-from orders.views import order_view
+from orders.views import OrderView, order_view
+from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
 from shared.problems import NotFoundError
 
@@ -11,6 +12,7 @@ orders = OrderTable.of_stage()
 
 
 @operation
+@contract(Contract(gives=OrderView, refuses=(NotFoundError,)))
 def handler(request: Request) -> Response:
     """One of the caller's orders; 404 for any other. One read."""
     order = orders.get(request.caller.profile_id, request.path_parameters["id"])

@@ -4,15 +4,17 @@ from http import HTTPStatus
 
 from orders.order import State
 from orders.order_table import POSITION, OrderTable
-from orders.views import order_view
+from orders.views import OrderView, order_view
+from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
-from shared.paging import PageRequest
+from shared.paging import PageRequest, PageView
 from shared.problems import ValidationFailedError
 
 orders = OrderTable.of_stage()
 
 
 @operation
+@contract(Contract(gives=PageView[OrderView], paged=True, filters={"state": "|".join(State)}))
 def handler(request: Request) -> Response:
     """The caller's orders, newest first; `state` asks for those in one state. One read."""
     page = PageRequest.of(request, POSITION)

@@ -5,8 +5,9 @@ from http import HTTPStatus
 from profiles.profile import Profile
 from profiles.profile_fields import ProfileBody
 from profiles.profile_table import ProfileTable
-from profiles.views import profile_view
+from profiles.views import ProfileView, profile_view
 from shared import aws, clock, environment
+from shared.contract import Contract, contract
 from shared.dynamodb import ConditionFailedError
 from shared.http import Request, Response, operation
 from shared.problems import ProfileExistsError
@@ -17,6 +18,15 @@ user_pool_id = environment.required("USER_POOL_ID")
 
 
 @operation
+@contract(
+    Contract(
+        takes=ProfileBody,
+        gives=ProfileView,
+        status=HTTPStatus.CREATED,
+        refuses=(ProfileExistsError,),
+        headers={"location": "The address of the profile"},
+    )
+)
 def handler(request: Request) -> Response:
     """Create the caller's profile if it has none, which signing up should have done. One read of Cognito, one write."""
     caller, body, now = request.caller, ProfileBody.of(request), clock.timestamp()

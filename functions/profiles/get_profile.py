@@ -4,14 +4,16 @@ from http import HTTPStatus
 
 from profiles.ownership import own_profile_id
 from profiles.profile_table import ProfileTable
-from profiles.views import profile_view
+from profiles.views import ProfileView, profile_view
+from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
-from shared.problems import NotFoundError
+from shared.problems import ForbiddenError, NotFoundError
 
 profiles = ProfileTable.of_stage()
 
 
 @operation
+@contract(Contract(gives=ProfileView, refuses=(ForbiddenError, NotFoundError)))
 def handler(request: Request) -> Response:
     """The caller's profile; 403 for another's. One read."""
     profile = profiles.get(own_profile_id(request))

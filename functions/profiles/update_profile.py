@@ -5,14 +5,16 @@ from http import HTTPStatus
 from profiles.ownership import own_profile_id
 from profiles.profile_fields import ProfileBody
 from profiles.profile_table import ProfileTable
-from profiles.views import profile_view
+from profiles.views import ProfileView, profile_view
+from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
-from shared.problems import NotFoundError
+from shared.problems import ForbiddenError, NotFoundError
 
 profiles = ProfileTable.of_stage()
 
 
 @operation
+@contract(Contract(takes=ProfileBody, gives=ProfileView, refuses=(ForbiddenError, NotFoundError)))
 def handler(request: Request) -> Response:
     """Change the caller's profile by JSON merge patch (RFC 7396): absent keeps, null clears. One write."""
     profile_id = own_profile_id(request)

@@ -21,11 +21,12 @@ class Currency:
     def __init__(self, code: str) -> None:
         self.code = code
         self.places = PLACES[code]
-        self._unit = Decimal(1).scaleb(-self.places)
+        self.unit = Decimal(1).scaleb(-self.places)
+        """The smallest amount, in major units."""
 
     def to_decimal(self, minor: int) -> Decimal:
         """The amount in major units, with exactly the currency's number of places."""
-        return Decimal(minor).scaleb(-self.places).quantize(self._unit)
+        return Decimal(minor).scaleb(-self.places).quantize(self.unit)
 
     def to_minor(self, value: object) -> Minor:
         """The amount of a JSON number, in minor units.

@@ -1,0 +1,121 @@
+"""`python -m local run|up|down`: the platform on this machine, before your eyes or in the background."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from types import FrameType
+
+from local.cloud import local_cloud
+from local.deployment import StackDescription
+from local.failure import LocalCloudError
+from local.places import PROJECT, Place, chosen_place, running_stack
+
+_START_SECONDS = 280
+_STOP_SECONDS = 20
+
+
+def main(command: str) -> None:
+    """Do what is asked; a failure is one line, and the exit code is not 0."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        {"run": run, "up": up, "down": down}[command]()
+    except LocalCloudError as error:
+        sys.exit(f"local cloud: {error}")
+    except KeyboardInterrupt:
+        print("local cloud: stopped")
+
+
+def run() -> None:
+    """Start the cloud, say where it is, and keep it until Ctrl-C."""
+    place = chosen_place()
+    started = time.perf_counter()
+    try:
+        with local_cloud(place.port, place.directory) as (stack, emulator):
+            place.process_id.write_text(str(os.getpid()))
+            place.publish()
+            _say_where(stack, time.perf_counter() - started)
+            while not emulator.has_ended:
+                time.sleep(0.5)
+            raise LocalCloudError(f"the emulator has ended by itself; see {emulator.log}")
+    finally:
+        place.withdraw()
+
+
+def up() -> None:
+    """Start the cloud in the background, and return when it is there."""
+    place = chosen_place()
+    if place.stack.exists():
+        raise LocalCloudError(f"it is running already on port {place.port}; end it: make local-down")
+    place.directory.mkdir(parents=True, exist_ok=True)
+    with place.output.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "local", "run"],
+            cwd=PROJECT,
+            env={**os.environ, "LOCAL_PORT": str(place.port), "PYTHONUNBUFFERED": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    deadline = time.monotonic() + _START_SECONDS
+    while not place.process_id.exists():
+        if process.poll() is not None:
+            lines = place.output.read_text().strip().splitlines()
+            sys.exit(lines[-1] if lines else f"local cloud: it ended without a word; see {place.output}")
+        if time.monotonic() > deadline:
+            process.terminate()
+            raise LocalCloudError(f"it was not there after {_START_SECONDS} s; see {place.output}")
+        time.sleep(0.1)
+    time.sleep(0.1)
+    print(place.output.read_text(), end="")
+
+
+def down() -> None:
+    """End what `up` or `run` has started, and wait until its last process is gone."""
+    place = _place_to_end()
+    try:
+        process_id = int(place.process_id.read_text())
+        os.kill(process_id, signal.SIGTERM)
+    except (FileNotFoundError, ProcessLookupError):
+        place.withdraw()
+        print("local cloud: none is running")
+        return
+    deadline = time.monotonic() + _STOP_SECONDS
+    while place.process_id.exists():
+        if time.monotonic() > deadline:
+            raise LocalCloudError(f"process {process_id} did not end")
+        time.sleep(0.05)
+    print("local cloud: stopped")
+
+
+def _place_to_end() -> Place:
+    if os.environ.get("LOCAL_PORT"):
+        return chosen_place()
+    try:
+        return Place(int(running_stack()["awsEndpoint"].rsplit(":", 1)[1]))
+    except LocalCloudError:
+        return chosen_place()
+
+
+def _say_where(stack: StackDescription, seconds: float) -> None:
+    print(
+        f"The platform is running ({seconds:.1f} s). Try: make demo\n"
+        f"  API           {stack['apiUrl']}\n"
+        f"  hosted login  {stack['hostedLoginUrl']}\n"
+        f"  client id     {stack['clientId']}\n"
+        f"  user pool     {stack['userPoolId']}\n"
+        f"  AWS endpoint  {stack['awsEndpoint']} (credentials test/test, region {stack['region']})\n"
+        f"  logs          {stack['logs']}\n"
+        "  Ctrl-C ends it, or: make local-down",
+        flush=True,
+    )
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else "run")

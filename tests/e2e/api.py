@@ -1,0 +1,159 @@
+"""The API as a client sees it, and the users of the end-to-end tests."""
+
+import json
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Self
+
+import boto3
+import httpx
+
+from local.deployment import StackDescription, session
+
+EVENT_SECONDS = 5
+"""How long an event may take to show its effect."""
+
+type Body = dict[str, Any]
+
+
+def new_key() -> dict[str, str]:
+    """A fresh idempotency key, as a header."""
+    return {"idempotency-key": secrets.token_hex(16)}
+
+
+def exact(answer: httpx.Response) -> Any:
+    """The body of an answer, numbers as they stand there."""
+    return json.loads(answer.text, parse_float=Decimal)
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a user registers with."""
+
+    login: str = field(default_factory=lambda: f"user-{secrets.token_hex(6)}")
+    password: str = field(default_factory=lambda: f"Aa1!{secrets.token_urlsafe(12)}")
+
+    @property
+    def email(self) -> str:
+        """An address of the user's own."""
+        return f"{self.login}@example.com"
+
+    def registration(self) -> Body:
+        """The body of POST /register."""
+        return {"login": self.login, "email": self.email, "password": self.password}
+
+    def sign_in(self) -> Body:
+        """The body of POST /login."""
+        return {"login": self.login, "password": self.password}
+
+
+class Client:
+    """Requests to the API, with or without a token."""
+
+    def __init__(self, stack: StackDescription, token: str | None = None) -> None:
+        self.stack = stack
+        headers = {"authorization": f"Bearer {token}"} if token else {}
+        self._http = httpx.Client(base_url=stack["apiUrl"] + "/", headers=headers, timeout=30)
+
+    def request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """One request; `path` is below /api/v1."""
+        return self._http.request(method, path.removeprefix("/"), **options)
+
+    def get(self, path: str, **options: Any) -> httpx.Response:
+        """GET."""
+        return self.request("GET", path, **options)
+
+    def post(self, path: str, body: object = None, **options: Any) -> httpx.Response:
+        """POST; `body` goes as JSON."""
+        return self.request("POST", path, **({"json": body} if body is not None else {}), **options)
+
+    def patch(self, path: str, body: object, **options: Any) -> httpx.Response:
+        """PATCH; `body` goes as JSON."""
+        return self.request("PATCH", path, json=body, **options)
+
+    def until(self, path: str, holds: Callable[[Any], object]) -> Any:
+        """Ask for `path` until its answer is as it should be in the end, and give that; fail after five seconds."""
+        deadline = time.monotonic() + EVENT_SECONDS
+        while not holds(body := exact(self.get(path))):
+            assert time.monotonic() < deadline, f"{path} did not come to be so within {EVENT_SECONDS} s: {body}"
+            time.sleep(0.05)
+        return body
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What signing in gives."""
+
+    access: str
+    refresh: str
+    identity: str
+
+    @classmethod
+    def of(cls, body: Body) -> Self:
+        """Those in the answer of POST /login."""
+        return cls(body["token"], body["refreshToken"], body["idToken"])
+
+
+class User(Client):
+    """A client with a token."""
+
+    def __init__(self, stack: StackDescription, credentials: Credentials, profile_id: str, tokens: Tokens) -> None:
+        super().__init__(stack, tokens.access)
+        self.credentials = credentials
+        self.profile_id = profile_id
+        self.tokens = tokens
+
+    def with_money(self, amount: int) -> Self:
+        """The same user, richer by `amount`."""
+        assert self.post("/billing/account/deposit", {"amount": amount}, headers=new_key()).status_code == 200
+        return self
+
+    def new_order(self, quantity: int | None = 1) -> Body:
+        """A new order of this user's."""
+        body = {} if quantity is None else {"productQuantity": quantity}
+        answer = self.post("/orders", body, headers=new_key())
+        assert answer.status_code == 201, answer.text
+        order: Body = exact(answer)
+        return order
+
+    def execute(self, order: Body, event: str, **fields: object) -> httpx.Response:
+        """Have an event happen to an order."""
+        return self.post(f"/orders/{order['id']}/execute", {"event": event, **fields})
+
+    def order_in(self, state: str) -> Body:
+        """An order of this user's that has come to `state`."""
+        order = self.new_order()
+        way = {"CREATED": [], "PAID": ["CONFIRM"], "COMPLETED": ["CONFIRM", "COMPLETE"], "CANCELED": ["CANCEL"]}
+        for event in way[state]:
+            answer = self.execute(order, event)
+            assert answer.status_code == 200, answer.text
+        return order
+
+    def notification_types(self) -> list[str]:
+        """The types of this user's notifications, newest first."""
+        return [item["type"] for item in exact(self.get("/notifications?limit=100"))["items"]]
+
+
+class Api(Client):
+    """The API without a token, and the way to users."""
+
+    def new_user(self) -> User:
+        """A new user, registered and signed in."""
+        credentials = Credentials()
+        registered = self.post("/register", credentials.registration())
+        assert registered.status_code == 201, registered.text
+        return self.signed_in(credentials, registered.json()["profileId"])
+
+    def signed_in(self, credentials: Credentials, profile_id: str) -> User:
+        """The user, signed in once more: a session of its own."""
+        answer = self.post("/login", credentials.sign_in())
+        assert answer.status_code == 200, answer.text
+        return User(self.stack, credentials, profile_id, Tokens.of(answer.json()))
+
+    def aws(self, service: str) -> Any:
+        """The emulated cloud itself, as its root user."""
+        emulated: boto3.Session = session()
+        return emulated.client(service, endpoint_url=self.stack["awsEndpoint"])

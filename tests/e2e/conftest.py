@@ -1,0 +1,39 @@
+"""One local cloud for all end-to-end tests: the very template that is deployed, with IAM enforced."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local.cloud import local_cloud
+from local.deployment import StackDescription
+from tests.e2e.api import Api, User
+
+
+def free_port() -> int:
+    """A port that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackDescription]:
+    """The platform, deployed for this session."""
+    directory: Path = tmp_path_factory.mktemp("cloud")
+    with local_cloud(free_port(), directory) as (description, _):
+        yield description
+
+
+@pytest.fixture(scope="session")
+def api(stack: StackDescription) -> Api:
+    """The API as anyone reaches it."""
+    return Api(stack)
+
+
+@pytest.fixture
+def user(api: Api) -> User:
+    """A new user, signed in."""
+    return api.new_user()
