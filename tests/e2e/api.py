@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Self
 
-import boto3
 import httpx
 
 from local.deployment import StackDescription, session
@@ -51,16 +50,17 @@ class Credentials:
 
 
 class Client:
-    """Requests to the API, with or without a token."""
+    """Requests to the API over the connections of `http`, with or without a token."""
 
-    def __init__(self, stack: StackDescription, token: str | None = None) -> None:
+    def __init__(self, stack: StackDescription, http: httpx.Client, token: str | None = None) -> None:
         self.stack = stack
-        headers = {"authorization": f"Bearer {token}"} if token else {}
-        self._http = httpx.Client(base_url=stack["apiUrl"] + "/", headers=headers, timeout=30)
+        self._http = http
+        self._headers = {"authorization": f"Bearer {token}"} if token else {}
 
     def request(self, method: str, path: str, **options: Any) -> httpx.Response:
         """One request; `path` is below /api/v1."""
-        return self._http.request(method, path.removeprefix("/"), **options)
+        headers = {**self._headers, **options.pop("headers", {})}
+        return self._http.request(method, self.stack["apiUrl"] + path, headers=headers, **options)
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         """GET."""
@@ -100,8 +100,10 @@ class Tokens:
 class User(Client):
     """A client with a token."""
 
-    def __init__(self, stack: StackDescription, credentials: Credentials, profile_id: str, tokens: Tokens) -> None:
-        super().__init__(stack, tokens.access)
+    def __init__(
+        self, stack: StackDescription, http: httpx.Client, credentials: Credentials, profile_id: str, tokens: Tokens
+    ) -> None:
+        super().__init__(stack, http, tokens.access)
         self.credentials = credentials
         self.profile_id = profile_id
         self.tokens = tokens
@@ -151,9 +153,8 @@ class Api(Client):
         """The user, signed in once more: a session of its own."""
         answer = self.post("/login", credentials.sign_in())
         assert answer.status_code == 200, answer.text
-        return User(self.stack, credentials, profile_id, Tokens.of(answer.json()))
+        return User(self.stack, self._http, credentials, profile_id, Tokens.of(answer.json()))
 
-    def aws(self, service: str) -> Any:
+    def aws(self, service: Any) -> Any:
         """The emulated cloud itself, as its root user."""
-        emulated: boto3.Session = session()
-        return emulated.client(service, endpoint_url=self.stack["awsEndpoint"])
+        return session().client(service, endpoint_url=self.stack["awsEndpoint"])

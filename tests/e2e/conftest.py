@@ -4,6 +4,7 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from local.cloud import local_cloud
@@ -28,9 +29,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackDescription
 
 
 @pytest.fixture(scope="session")
-def api(stack: StackDescription) -> Api:
+def api(stack: StackDescription) -> Iterator[Api]:
     """The API as anyone reaches it."""
-    return Api(stack)
+    with httpx.Client(timeout=30) as http:
+        yield Api(stack, http)
 
 
 @pytest.fixture
