@@ -13,11 +13,14 @@ from infra.guardrails import add_guardrails
 from infra.platform_stack import PlatformStack
 from infra.settings import SettingsError, StageSettings
 
+FOR_SAM = {"aws:cdk:enable-asset-metadata": True, "aws:cdk:enable-path-metadata": True}
+"""Metadata by which SAM finds the code of a function; the CLI asks for it by itself."""
+
 
 def main() -> None:
     """Synthesize the stage that the context names (`-c stage=…`)."""
     # Read here too, so that `python app.py` works without the CLI; what the CLI passes on goes before it.
-    app = cdk.App(context=json.loads((PROJECT / "cdk.json").read_text())["context"])
+    app = cdk.App(context=json.loads((PROJECT / "cdk.json").read_text())["context"] | FOR_SAM)
     stage = app.node.try_get_context("stage")
     try:
         settings = StageSettings.of_context(app.node.try_get_context("stages"), stage)

@@ -37,11 +37,6 @@ def add_guardrails(app: cdk.App, stack: PlatformStack) -> None:
         _acknowledge(
             queue, "AwsSolutions-SQS3", f"This is a dead-letter queue itself, behind {name}; an alarm watches it."
         )
-    if not stack.settings.require_tls:
-        reason = "The local cloud speaks plain HTTP, on loopback alone; every other stage requires TLS."
-        for queue in [*stack.messaging.queues.values(), *stack.messaging.dead_letter_queues.values()]:
-            _acknowledge(queue, "AwsSolutions-SQS4", reason)
-        _acknowledge(stack.messaging.topic, "AwsSolutions-SNS3", reason)
     _acknowledge(
         stack.identity.user_pool,
         "AwsSolutions-COG2",

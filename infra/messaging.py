@@ -26,7 +26,6 @@ class Messaging(Construct):
 
     def __init__(self, scope: Construct, *, settings: StageSettings, prefix: str) -> None:
         super().__init__(scope, "Messaging")
-        self._settings = settings
         self._prefix = prefix
         self.queues: dict[str, sqs.Queue] = {}
         self.dead_letter_queues: dict[str, sqs.Queue] = {}
@@ -40,7 +39,7 @@ class Messaging(Construct):
                 retention=cdk.Duration.days(settings.event_archive_days),
             )
         # The events that users hear of fan out: whoever else wants to tell users something subscribes here.
-        self.topic = new_topic(self, f"{prefix}-notices", publisher="events.amazonaws.com", settings=settings)
+        self.topic = new_topic(self, f"{prefix}-notices", publisher="events.amazonaws.com")
 
     def relay(self, relay: lambda_.Function, tables: Mapping[str, dynamodb.Table]) -> None:
         """Have `relay` put the events in the streams of `tables` on the bus."""
@@ -98,7 +97,7 @@ class Messaging(Construct):
             f"Queue-{name}",
             queue_name=f"{self._prefix}-{name}",
             encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=self._settings.require_tls,
+            enforce_ssl=True,
             # Six times the consumer's own time, as Lambda recommends, so that a message is not seen twice at once.
             visibility_timeout=timeout,
             retention_period=cdk.Duration.days(14),
@@ -112,7 +111,7 @@ class Messaging(Construct):
             f"DeadLetters-{name}",
             queue_name=f"{self._prefix}-{name}-dead-letters",
             encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=self._settings.require_tls,
+            enforce_ssl=True,
             retention_period=cdk.Duration.days(14),
         )
         return self.dead_letter_queues[name]

@@ -26,7 +26,7 @@ class Observability(Construct):
         self._prefix = prefix
         self._topic: sns.Topic | None = None
         if settings.alarm_email:
-            self._topic = new_topic(self, f"{prefix}-alarms", publisher="cloudwatch.amazonaws.com", settings=settings)
+            self._topic = new_topic(self, f"{prefix}-alarms", publisher="cloudwatch.amazonaws.com")
             self._topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
 
     def watch_dead_letters(self, queues: Mapping[str, sqs.Queue]) -> None:

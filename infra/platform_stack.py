@@ -27,7 +27,6 @@ class PlatformStack(cdk.Stack):
             description=f"Order-and-billing platform, stage {settings.stage}",
             termination_protection=settings.retain_data,
         )
-        self.settings = settings
         cdk.Tags.of(self).add("platform", "order-billing")
         cdk.Tags.of(self).add("stage", settings.stage)
 

@@ -69,9 +69,6 @@ class StageSettings(BaseModel):
     allowed_origins: list[str] = []
     """Origins of browser apps that may call the API (CORS)."""
 
-    require_tls: bool = True
-    """Queues and topics refuse plain HTTP. False for the local cloud alone, which speaks nothing else on loopback."""
-
     verify_email: bool = True
     """Users must confirm their e-mail address before they can sign in."""
     callback_urls: Annotated[list[AnyUrl], Field(min_length=1)] = [AnyUrl("http://localhost:3000/callback")]

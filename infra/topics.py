@@ -6,10 +6,8 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from infra.settings import StageSettings
 
-
-def new_topic(scope: Construct, name: str, *, publisher: str, settings: StageSettings) -> sns.Topic:
+def new_topic(scope: Construct, name: str, *, publisher: str) -> sns.Topic:
     """The topic `name`, as the child `Topic` of `scope`, to which the AWS service `publisher` may publish.
 
     It has a key of its own: a service may use a key only if the key's policy lets it, which AWS's managed key for
@@ -26,6 +24,6 @@ def new_topic(scope: Construct, name: str, *, publisher: str, settings: StageSet
     key.add_to_resource_policy(
         iam.PolicyStatement(principals=[principal], actions=["kms:Decrypt", "kms:GenerateDataKey*"], resources=["*"])
     )
-    topic = sns.Topic(scope, "Topic", topic_name=name, master_key=key, enforce_ssl=settings.require_tls)
+    topic = sns.Topic(scope, "Topic", topic_name=name, master_key=key, enforce_ssl=True)
     topic.grant_publish(principal)
     return topic

@@ -5,6 +5,7 @@ import json
 import zipfile
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 REGION = "us-east-1"
-BOOTSTRAP_PARAMETER = "/cdk-bootstrap/hnb659fds/version"
+BOOTSTRAP_PARAMETER = "/local/bootstrap-version"
 
 
 class StackDescription(TypedDict):
@@ -57,7 +58,7 @@ def deploy(assembly: Path, endpoint: str, log: Path) -> StackDescription:
     s3 = aws.client("s3", endpoint_url=endpoint, config=Config(s3={"addressing_style": "path"}))
     account = aws.client("sts", endpoint_url=endpoint).get_caller_identity()["Account"]
 
-    # The template asks which bootstrap it stands on, as it would on AWS.
+    # The template asks which bootstrap it stands on. It is told so here, so that `cdk bootstrap` stays possible.
     aws.client("ssm", endpoint_url=endpoint).put_parameter(Name=BOOTSTRAP_PARAMETER, Value="30", Type="String")
 
     manifest = json.loads((assembly / "manifest.json").read_text())
@@ -66,31 +67,59 @@ def deploy(assembly: Path, endpoint: str, log: Path) -> StackDescription:
         for name, artifact in manifest["artifacts"].items()
         if artifact["type"] == "aws:cloudformation:stack"
     ]
-    template_url = _upload(s3, assembly, f"{artifact}.assets.json", account)
+    uploads = _uploads(assembly, f"{artifact}.assets.json", account)
+    _upload(s3, assembly, uploads)
+    template_url = next(upload.url for upload in uploads if upload.path.endswith(".template.json"))
     stack_name = stack["properties"]["stackName"]
     _create(cloudformation, stack_name, template_url)
+    # They have served, and `cdk bootstrap` wants to make the bucket itself.
+    _take_away(s3, uploads)
     return _describe(cloudformation, stack_name, endpoint, log)
 
 
-def _upload(s3: "S3Client", assembly: Path, manifest: str, account: str) -> str:
-    """Upload every asset that is not there yet; the address of the template among them."""
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file or folder of the assembly, and where it goes."""
+
+    path: str
+    packaging: str
+    bucket: str
+    key: str
+
+    @property
+    def url(self) -> str:
+        """Its address, as CloudFormation takes it."""
+        return f"https://s3.{REGION}.amazonaws.com/{self.bucket}/{self.key}"
+
+
+def _uploads(assembly: Path, manifest: str, account: str) -> list[Upload]:
     files: dict[str, Any] = json.loads((assembly / manifest).read_text())["files"]
     names = {"${AWS::AccountId}": account, "${AWS::Region}": REGION}
-    uploads = [
-        (file["source"], _filled(destination["bucketName"], names), destination["objectKey"])
+    return [
+        Upload(
+            path=file["source"]["path"],
+            packaging=file["source"]["packaging"],
+            bucket=_filled(destination["bucketName"], names),
+            key=destination["objectKey"],
+        )
         for file in files.values()
         for destination in file["destinations"].values()
     ]
-    for bucket in {bucket for _, bucket, _ in uploads}:
+
+
+def _upload(s3: "S3Client", assembly: Path, uploads: list[Upload]) -> None:
+    for bucket in {upload.bucket for upload in uploads}:
         s3.create_bucket(Bucket=bucket)
-
-    def upload(source: Mapping[str, str], bucket: str, key: str) -> None:
-        s3.put_object(Bucket=bucket, Key=key, Body=_content(assembly, source))
-
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda arguments: upload(*arguments), uploads))
-    [(bucket, key)] = [(bucket, key) for source, bucket, key in uploads if source["path"].endswith(".template.json")]
-    return f"https://s3.{REGION}.amazonaws.com/{bucket}/{key}"
+        for upload, content in zip(uploads, pool.map(lambda upload: _content(assembly, upload), uploads), strict=True):
+            s3.put_object(Bucket=upload.bucket, Key=upload.key, Body=content)
+
+
+def _take_away(s3: "S3Client", uploads: list[Upload]) -> None:
+    for upload in uploads:
+        s3.delete_object(Bucket=upload.bucket, Key=upload.key)
+    for bucket in {upload.bucket for upload in uploads}:
+        s3.delete_bucket(Bucket=bucket)
 
 
 def _filled(text: str, names: Mapping[str, str]) -> str:
@@ -99,9 +128,9 @@ def _filled(text: str, names: Mapping[str, str]) -> str:
     return text
 
 
-def _content(assembly: Path, source: Mapping[str, str]) -> bytes:
-    path = assembly / source["path"]
-    if source["packaging"] == "file":
+def _content(assembly: Path, upload: Upload) -> bytes:
+    path = assembly / upload.path
+    if upload.packaging == "file":
         return path.read_bytes()
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
@@ -114,6 +143,7 @@ def _create(cloudformation: "CloudFormationClient", stack_name: str, template_ur
     cloudformation.create_stack(
         StackName=stack_name,
         TemplateURL=template_url,
+        Parameters=[{"ParameterKey": "BootstrapVersion", "ParameterValue": BOOTSTRAP_PARAMETER}],
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
     )
     waiter = cloudformation.get_waiter("stack_create_complete")

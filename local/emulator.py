@@ -17,6 +17,7 @@ from local.failure import LocalCloudError
 
 PROJECT = Path(__file__).parent.parent
 ENVIRONMENT = PROJECT / ".tools" / "emulator"
+SERVER = Path(__file__).parent / "emulator" / "serve.py"
 HOST = "127.0.0.1"
 ACCOUNT_KEY = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 """The emulated account's root user."""
@@ -44,7 +45,7 @@ class Emulator:
         with self.log.open("wb") as log:
             # A session of its own: Ctrl-C comes to us alone, and we end the emulator with all of its workers.
             self._process = subprocess.Popen(
-                [ENVIRONMENT / "bin" / "ministack"],
+                [ENVIRONMENT / "bin" / "python", SERVER],
                 env=self._environment(scratch),
                 cwd=self._directory,
                 stdin=subprocess.DEVNULL,

@@ -1,6 +1,5 @@
 """One local cloud for all end-to-end tests: the very template that is deployed, with IAM enforced."""
 
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,14 +9,7 @@ import pytest
 from local.cloud import local_cloud
 from local.deployment import StackDescription
 from tests.e2e.api import Api, User
-
-
-def free_port() -> int:
-    """A port that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+from tests.e2e.ports import free_port
 
 
 @pytest.fixture(scope="session")

@@ -329,7 +329,7 @@ def _(setting: Setting) -> httpx.Response:
     return setting.api.get("/openapi.json")
 
 
-@pytest.mark.parametrize(("operation", "status"), documented(), ids=lambda part: str(part))
+@pytest.mark.parametrize(("operation", "status"), documented(), ids=str)
 def test_the_documented_answer_is_given_as_documented(api: Api, operation: str, status: int) -> None:
     answer = CASES[operation, status](Setting(api, api.new_user()))
 

@@ -1,0 +1,29 @@
+"""Serves ministack on loopback, where plain HTTP stands for TLS. Runs in the emulator's own environment.
+
+Policies that refuse unencrypted requests (`aws:SecureTransport`) are part of the template, and of the CDK's bootstrap
+bucket. A request signed for AWS is passed on as if it had come over TLS, so that they hold here as they are.
+"""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import ministack.app
+
+type Scope = MutableMapping[str, Any]
+type App = Callable[[Scope, Callable[..., Any], Callable[..., Any]], Awaitable[None]]
+
+
+def as_if_over_tls(app: App) -> App:
+    """The same application; signed requests say that they came over TLS."""
+
+    async def serve(scope: Scope, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
+        headers = scope.get("headers", [])
+        if any(name == b"authorization" and value.startswith(b"AWS4-HMAC-SHA256") for name, value in headers):
+            scope = {**scope, "headers": [*headers, (b"x-forwarded-proto", b"https")]}
+        await app(scope, receive, send)
+
+    return serve
+
+
+ministack.app.app = as_if_over_tls(ministack.app.app)
+ministack.app.main()

@@ -1,0 +1,86 @@
+"""The real CDK CLI against an empty local cloud, told nothing but its address and test credentials."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from local.deployment import session
+from local.emulator import ACCOUNT_KEY, PROJECT, Emulator
+from tests.e2e.ports import free_port
+
+STACK = "order-billing-local"
+
+
+class Cli:
+    """The CLI in a copy of the project, so that a setting can be changed."""
+
+    def __init__(self, project: Path, endpoint: str) -> None:
+        self.project = project
+        self.endpoint = endpoint
+
+    def run(self, *arguments: str) -> None:
+        """`cdk …` for the stage `local`. Fails the test when it fails."""
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        tools = [str(PROJECT / ".venv/bin"), str(PROJECT / "node_modules/.bin"), environment["PATH"]]
+        environment |= {"PATH": os.pathsep.join(tools), "AWS_ENDPOINT_URL": self.endpoint, **ACCOUNT_KEY}
+        done = subprocess.run(
+            ["cdk", *arguments, "-c", "stage=local"],
+            cwd=self.project,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def change_setting(self, name: str, value: object) -> None:
+        """Change a setting of the stage in cdk.json."""
+        path = self.project / "cdk.json"
+        settings = json.loads(path.read_text())
+        settings["context"]["stages"]["local"][name] = value
+        path.write_text(json.dumps(settings))
+
+
+@pytest.fixture
+def cli(tmp_path: Path) -> Iterator[Cli]:
+    """The CLI, and an emulator with nothing in it."""
+    project = tmp_path / "project"
+    shutil.copytree(
+        PROJECT,
+        project,
+        ignore=lambda _, names: {name for name in names if name.startswith(".") or name in {"node_modules", "cdk.out"}},
+    )
+    (project / ".venv").symlink_to(PROJECT / ".venv")
+    emulator = Emulator(free_port(), tmp_path)
+    emulator.start()
+    try:
+        yield Cli(project, emulator.endpoint)
+    finally:
+        emulator.stop()
+
+
+def test_bootstrap_deploy_a_change_and_destroy(cli: Cli) -> None:
+    cloudformation = session().client("cloudformation", endpoint_url=cli.endpoint)
+
+    cli.run("bootstrap")
+    cli.run("deploy", "--require-approval", "never")
+    [stack] = cloudformation.describe_stacks(StackName=STACK)["Stacks"]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+    api = f"{cli.endpoint}/_aws/execute-api/{outputs['ApiId']}/$default/api/v1"
+    assert httpx.get(f"{api}/health").json()["status"] == "OK"
+
+    functions = session().client("lambda", endpoint_url=cli.endpoint)
+    cli.change_setting("unitPrice", 25)
+    cli.run("deploy", "--require-approval", "never")
+    changed = functions.get_function_configuration(FunctionName=f"{STACK}-orders-create-order")
+    assert changed["Environment"]["Variables"]["UNIT_PRICE_MINOR"] == "2500"
+    assert httpx.get(f"{api}/health").json()["status"] == "OK"
+
+    cli.run("destroy", "--force")
+    assert functions.list_functions()["Functions"] == []

@@ -1,0 +1,78 @@
+"""Signing in and out, over HTTP: an ended session opens nothing, on the very next request."""
+
+import jwt
+import pytest
+
+from tests.e2e.api import Api, User
+
+
+def _refused(user: User) -> bool:
+    return user.get("/billing/account").status_code == 403
+
+
+def test_the_published_keys_verify_our_tokens(api: Api, user: User) -> None:
+    keys = jwt.PyJWKSet.from_dict(api.get("/.well-known/jwks.json").json())
+    header = jwt.get_unverified_header(user.tokens.access)
+
+    claims = jwt.decode(user.tokens.access, keys[header["kid"]], algorithms=["RS256"], options={"verify_aud": False})
+
+    assert claims["sub"] == user.profile_id
+
+
+def test_signing_out_ends_this_session_and_no_other(api: Api, user: User) -> None:
+    other_session = api.signed_in(user.credentials, user.profile_id)
+
+    assert user.post("/logout", {}).status_code == 204
+
+    assert _refused(user)
+    assert not _refused(other_session)
+
+
+def test_signing_out_everywhere_ends_all_sessions_and_lets_one_in_again(api: Api, user: User) -> None:
+    other_session = api.signed_in(user.credentials, user.profile_id)
+
+    assert user.post("/logout", {"everywhere": True}).status_code == 204
+
+    assert _refused(user)
+    assert _refused(other_session)
+    assert not _refused(api.signed_in(user.credentials, user.profile_id))
+
+
+@pytest.mark.parametrize("body", [{}, {"everywhere": True}], ids=["this session", "everywhere"])
+def test_the_refresh_token_of_an_ended_session_gives_no_new_token(api: Api, user: User, body: dict[str, bool]) -> None:
+    assert user.post("/logout", body).status_code == 204
+
+    answer = api.post("/refresh", {"refreshToken": user.tokens.refresh})
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "refresh-token-invalid")
+
+
+def test_an_id_token_does_not_open_the_api(api: Api, user: User) -> None:
+    answer = api.get("/orders", headers={"authorization": f"Bearer {user.tokens.identity}"})
+
+    assert answer.status_code == 403
+
+
+def test_one_signs_in_by_email_too(api: Api, user: User) -> None:
+    answer = api.post("/login", {"login": user.credentials.email, "password": user.credentials.password})
+
+    assert answer.status_code == 200
+
+
+def test_the_gateway_filter_says_who_asks_and_ignores_what_the_client_claims(user: User) -> None:
+    answer = user.get("/auth/istio/api/v1/orders", headers={"x-profile-id": "somebody-else"})
+
+    assert answer.status_code == 200
+    assert answer.headers["x-profile-id"] == user.profile_id
+    assert answer.headers["x-user-login"] == user.credentials.login
+
+
+def test_nobody_sees_or_changes_what_is_anothers(api: Api, user: User) -> None:
+    other = api.new_user()
+    order = other.new_order()
+
+    assert user.get(f"/profiles/{other.profile_id}").status_code == 403
+    assert user.patch(f"/profiles/{other.profile_id}", {"age": 1}).status_code == 403
+    assert user.get(f"/orders/{order['id']}").status_code == 404
+    assert user.execute(order, "CANCEL").status_code == 404
+    assert other.get(f"/orders/{order['id']}").json()["state"] == "CREATED"
