@@ -29,9 +29,10 @@ def shared_layer() -> Path:
 
 
 def dependency_layer(group: str, architecture: str) -> Path:
-    """The layer of the packages in the dependency group `group`; built once per locked set."""
+    """The layer of the packages in the dependency group `group`; built once per locked set and recipe."""
     requirements = locked_requirements(PROJECT, group)
-    digest = hashlib.sha256(requirements.encode()).hexdigest()[:16]
+    recipe = (PROJECT / "layers/dependencies/build.py").read_text()
+    digest = hashlib.sha256((requirements + recipe).encode()).hexdigest()[:16]
     layer = BUILD / "layers" / f"{group}-{architecture}-{digest}"
     if not layer.exists():
         unfinished = layer.with_suffix(".unfinished")

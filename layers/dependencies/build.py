@@ -8,6 +8,8 @@ from uv import find_uv_bin
 
 PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
 PYTHON = "3.13"
+AWS_SERVICES = {"cognito-idp", "dynamodb", "events", "lambda"}
+"""What our functions call (shared/aws.py); botocore's models of all the others are 20 MB."""
 
 
 def locked_requirements(project: Path, group: str) -> str:
@@ -29,6 +31,9 @@ def install(requirements: str, target: Path, *, architecture: str) -> None:
 
 
 def _trim(target: Path) -> None:
-    """Take away what no function reads at run time: command-line tools, and packages' own tests."""
+    """Take away what no function reads at run time: command-line tools, tests, and the models of other AWS services."""
     for unneeded in [target / "bin", *target.rglob("tests"), *target.rglob("__pycache__")]:
         shutil.rmtree(unneeded, ignore_errors=True)
+    for service in (target / "botocore/data").glob("*/"):
+        if service.name not in AWS_SERVICES:
+            shutil.rmtree(service)
