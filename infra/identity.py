@@ -63,8 +63,8 @@ class Identity(Construct):
             o_auth=cognito.OAuthSettings(
                 flows=cognito.OAuthFlows(authorization_code_grant=True),
                 scopes=[cognito.OAuthScope.OPENID, cognito.OAuthScope.EMAIL, cognito.OAuthScope.PROFILE],
-                callback_urls=[str(url) for url in settings.callback_urls],
-                logout_urls=[str(url) for url in settings.sign_out_urls],
+                callback_urls=settings.callback_urls,
+                logout_urls=settings.sign_out_urls,
             ),
             supported_identity_providers=[cognito.UserPoolClientIdentityProvider.COGNITO],
             prevent_user_existence_errors=True,

@@ -3,10 +3,10 @@
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AnyUrl, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
-from shared.money import LARGEST, PLACES, Currency, Minor
+from shared.money import PLACES, Currency, Minor
 
 RETENTION_DAYS = (
     1,
@@ -35,6 +35,11 @@ RETENTION_DAYS = (
 """What CloudWatch Logs accepts."""
 
 
+Origin = Annotated[str, Field(pattern=r"^(https?://[^/\s]+|\*)$")]
+Address = Annotated[str, Field(pattern=r"^[a-z][a-z0-9+.-]*://\S+$")]
+"""A web page, or an app's own scheme (`myapp://signed-in`)."""
+
+
 class SettingsError(ValueError):
     """The context asks for a stage that isn't there, or one of its settings is wrong. One line."""
 
@@ -51,29 +56,29 @@ class StageSettings(BaseModel):
     """Price of one piece, in major units. An order keeps the price at which it was created."""
 
     architecture: Literal["arm64", "x86_64"] = "arm64"
-    memory_mb: Annotated[int, Field(ge=128, le=10240)] = 512
+    memory_mb: Annotated[StrictInt, Field(ge=128, le=10240)] = 512
     """CPU comes with memory; 512 MB starts a function in about half the time of 256."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    log_retention_days: int = 90
+    log_retention_days: StrictInt = 90
 
-    retain_data: bool = True
+    retain_data: StrictBool = True
     """Tables, user pool and logs outlive the stack, and can't be deleted by mistake."""
-    event_archive_days: Annotated[int, Field(ge=0, le=3650)] = 90
+    event_archive_days: Annotated[StrictInt, Field(ge=0, le=3650)] = 90
     """How long events can be replayed; 0: no archive."""
 
-    authorizer_cache_seconds: Annotated[int, Field(ge=0, le=3600)] = 0
+    authorizer_cache_seconds: Annotated[StrictInt, Field(ge=0, le=3600)] = 0
     """Above 0, a signed-out token still opens the API for that long; it saves a call of the authorizer."""
-    throttle_rate: Annotated[int, Field(ge=1)] = 200
+    throttle_rate: Annotated[StrictInt, Field(ge=1)] = 200
     """Requests per second that the API takes, of all callers together."""
-    throttle_burst: Annotated[int, Field(ge=1)] = 400
-    allowed_origins: list[str] = []
+    throttle_burst: Annotated[StrictInt, Field(ge=1)] = 400
+    allowed_origins: list[Origin] = []
     """Origins of browser apps that may call the API (CORS)."""
 
-    verify_email: bool = True
+    verify_email: StrictBool = True
     """Users must confirm their e-mail address before they can sign in."""
-    callback_urls: Annotated[list[AnyUrl], Field(min_length=1)] = [AnyUrl("http://localhost:3000/callback")]
+    callback_urls: Annotated[list[Address], Field(min_length=1)] = ["http://localhost:3000/callback"]
     """Where the hosted login may send users with a code."""
-    sign_out_urls: Annotated[list[AnyUrl], Field(min_length=1)] = [AnyUrl("http://localhost:3000/")]
+    sign_out_urls: Annotated[list[Address], Field(min_length=1)] = ["http://localhost:3000/"]
 
     alarm_email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
 
@@ -81,9 +86,10 @@ class StageSettings(BaseModel):
     def _check(self) -> Self:
         if self.currency not in PLACES:
             raise ValueError(f"currency must be one of {', '.join(PLACES)}")
-        if self.unit_price > LARGEST:
-            raise ValueError(f"unitPrice must be at most {LARGEST}")
-        Currency(self.currency).to_minor(self.unit_price)
+        try:
+            Currency(self.currency).to_minor(self.unit_price)
+        except ValueError as error:
+            raise ValueError(f"unitPrice {error}") from None
         if self.log_retention_days not in RETENTION_DAYS:
             raise ValueError(f"logRetentionDays must be one of {', '.join(map(str, RETENTION_DAYS))}")
         return self
@@ -102,6 +108,8 @@ class StageSettings(BaseModel):
         if not isinstance(stages, dict) or stage not in stages:
             known = ", ".join(stages) if isinstance(stages, dict) else "none"
             raise SettingsError(f"stage {stage!r} is not in cdk.json (stages there: {known})")
+        if not isinstance(stages[stage], dict):
+            raise SettingsError(f"stage {stage!r} in cdk.json: must be an object of settings")
         try:
             return cls.model_validate({**stages[stage], "stage": stage})
         except ValidationError as error:

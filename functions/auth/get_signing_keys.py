@@ -3,10 +3,9 @@
 from http import HTTPStatus
 from typing import TypedDict, cast
 
-from auth.signing_keys import KeysUnavailableError, SigningKeys
+from auth.signing_keys import SigningKeys
 from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
-from shared.problems import DependencyUnavailableError
 from shared.wire import read_json
 
 keys = SigningKeys.of_stage()
@@ -22,8 +21,5 @@ class KeySetView(TypedDict):
 @contract(Contract(gives=KeySetView))
 def handler(_request: Request) -> Response:
     """The public keys that verify our tokens (RFC 7517); may be kept for an hour."""
-    try:
-        document = cast("KeySetView", read_json(keys.document()))
-    except KeysUnavailableError:
-        raise DependencyUnavailableError from None
+    document = cast("KeySetView", read_json(keys.document()))
     return Response(HTTPStatus.OK, document, {"cache-control": "public, max-age=3600"})

@@ -13,8 +13,10 @@ import jwt
 
 from shared import environment
 from shared.logs import logger
+from shared.problems import DependencyUnavailableError
 
 _SECONDS_BETWEEN_FETCHES = 60
+_SECONDS_BETWEEN_FIRST_ATTEMPTS = 5
 _TIMEOUT_SECONDS = 2
 
 
@@ -22,7 +24,7 @@ class UnknownKeyError(Exception):
     """No key of this id is known."""
 
 
-class KeysUnavailableError(Exception):
+class KeysUnavailableError(DependencyUnavailableError):
     """The keys could not be fetched, and none are known."""
 
 
@@ -59,7 +61,10 @@ class SigningKeys:
 
     def _fetch(self) -> None:
         now = time.monotonic()
-        if self._keys and now - self._fetched_at < _SECONDS_BETWEEN_FETCHES:
+        pause = _SECONDS_BETWEEN_FETCHES if self._keys else _SECONDS_BETWEEN_FIRST_ATTEMPTS
+        if now - self._fetched_at < pause:
+            if not self._keys:
+                raise KeysUnavailableError
             return
         self._fetched_at = now
         try:

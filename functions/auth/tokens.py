@@ -16,6 +16,7 @@ from shared import environment
 
 _REQUIRED = ["exp", "iat", "iss", "sub", "client_id", "token_use", "origin_jti", "auth_time", "username"]
 _LONGEST_TOKEN = 4096
+_CLOCK_SKEW_SECONDS = 2
 
 
 class InvalidTokenError(Exception):
@@ -51,9 +52,10 @@ class TokenVerifier:
                 self._keys.key(jwt.get_unverified_header(token).get("kid", "")),
                 algorithms=["RS256"],
                 issuer=self._issuer,
+                leeway=_CLOCK_SKEW_SECONDS,
                 options={"require": _REQUIRED, "verify_aud": False},
             )
-        except (jwt.InvalidTokenError, UnknownKeyError):
+        except (jwt.InvalidTokenError, UnknownKeyError, UnicodeError):
             raise InvalidTokenError from None
         if claims["token_use"] != "access" or claims["client_id"] != self._client_id:  # noqa: S105 - a kind of token
             raise InvalidTokenError

@@ -95,6 +95,8 @@ def post(
 
     Raises InsufficientFundsError when the balance would fall below 0.
     """
+    if amount <= 0:
+        raise ValueError("an entry moves a positive amount; its kind says in which direction")
     signed = kind.sign * amount
     balance = account.balance + signed
     if balance < 0:

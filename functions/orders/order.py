@@ -83,7 +83,8 @@ class Order:
         return self.amount
 
     def payment_declined(self, now: str) -> "Order":
-        """The order, editable again."""
+        """The order, editable again. Raises OrderStateConflictError."""
+        self._demand(Event.CONFIRM)
         return self._next(now, payment_started_at=None)
 
     def paid(self, now: str) -> "Order":
@@ -136,7 +137,12 @@ def create(
 
 
 def price(quantity: int, unit_price: int, currency_code: str) -> int:
-    """What `quantity` pieces cost, in minor units. Raises ValidationFailedError when that is more than one may pay."""
+    """What `quantity` pieces cost, in minor units.
+
+    Raises ValidationFailedError for a quantity below 1, and when it comes to more than one may pay at once.
+    """
+    if quantity < 1:
+        raise ValidationFailedError.of("productQuantity", "must be at least 1")
     amount = quantity * unit_price
     if Currency(currency_code).to_decimal(amount) > LARGEST:
         raise ValidationFailedError.of("productQuantity", f"must be smaller: an order may cost at most {LARGEST}")

@@ -6,12 +6,13 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#ser
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache, wraps
 from typing import Any, cast
 
 from pydantic import TypeAdapter
 
-from shared.events import SHAPES, Event, EventName
+from shared.events import MONEY_FIELDS, SHAPES, Event, EventName
 from shared.logs import logger
 from shared.wire import read_json
 
@@ -63,9 +64,16 @@ def parse(body: str, names: tuple[EventName, ...]) -> Message:
     try:
         envelope = cast("dict[str, Any]", read_json(body))
         name = next(name for name in names if name == envelope["detail-type"])
-        return Message(name, _shape(name).validate_python(envelope["detail"]))
-    except (ValueError, TypeError, KeyError, StopIteration) as error:
+        return Message(name, _shape(name).validate_python(_with_money(envelope["detail"]), strict=True))
+    except (ValueError, TypeError, KeyError, AttributeError, StopIteration) as error:
         raise UnexpectedEventError(f"not an event that this queue is for: {type(error).__name__}") from None
+
+
+def _with_money(detail: Mapping[str, object]) -> dict[str, object]:
+    """Money without decimal places (1250 JPY) is an int in JSON, but a Decimal as any other money to us."""
+    return {
+        name: Decimal(value) if name in MONEY_FIELDS and type(value) is int else value for name, value in detail.items()
+    }
 
 
 @cache

@@ -12,6 +12,8 @@ from shared.wire import write_json
 
 OUTBOX_ATTRIBUTE = "event"
 VERSION = 1
+MONEY_FIELDS = {"amount", "balance"}
+"""The fields that are money, in whichever event they are."""
 
 
 class Event(TypedDict):

@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-in
 from __future__ import annotations
 
 import base64
-import binascii
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -130,8 +129,8 @@ class Request:
         if not self.body_is_base64:
             return self.raw_body.encode(errors="surrogatepass")
         try:
-            return base64.b64decode(self.raw_body)
-        except binascii.Error:
+            return base64.b64decode(self.raw_body, validate=True)
+        except ValueError:
             raise MalformedRequestError("The body is not valid base64") from None
 
 
@@ -144,16 +143,10 @@ def operation(handle: Callable[[Request], Response]) -> Callable[[dict[str, Any]
         request = Request.of(event)
         try:
             response = handle(request)
-        except ProblemError as problem:
-            response = _problem(problem, request)
-        except ConflictError:
-            response = _problem(ConcurrentRequestError(), request)
-        except (ClientError, BotoCoreError):
-            logger.exception("an AWS call failed", requestId=request.id)
-            response = _problem(DependencyUnavailableError(), request)
-        except Exception:  # noqa: BLE001 - the boundary: whatever it is, the client gets a problem document
-            logger.exception("unexpected failure", requestId=request.id)
-            response = _problem(InternalError(), request)
+            answer = response.to_gateway(request.id)
+        except Exception as failure:  # noqa: BLE001 - the boundary: whatever it is, the client gets a problem document
+            response = _refusal(failure, request)
+            answer = response.to_gateway(request.id)
         logger.info(
             "request",
             requestId=request.id,
@@ -161,15 +154,30 @@ def operation(handle: Callable[[Request], Response]) -> Callable[[dict[str, Any]
             status=int(response.status),
             durationMs=round((time.perf_counter() - started) * 1000, 1),
         )
-        return response.to_gateway(request.id)
+        return answer
 
     return handler
 
 
-def _problem(problem: ProblemError, request: Request) -> Response:
+def _refusal(failure: Exception, request: Request) -> Response:
+    problem = _problem(failure, request.id)
     return Response(
         problem.status,
         problem.document(instance=request.path, request_id=request.id),
         problem.headers,
         content_type="application/problem+json",
     )
+
+
+def _problem(failure: Exception, request_id: str) -> ProblemError:
+    match failure:
+        case ProblemError():
+            return failure
+        case ConflictError():
+            return ConcurrentRequestError()
+        case ClientError() | BotoCoreError():
+            logger.error("an AWS call failed", requestId=request_id, exc_info=failure)
+            return DependencyUnavailableError()
+        case _:
+            logger.error("unexpected failure", requestId=request_id, exc_info=failure)
+            return InternalError()

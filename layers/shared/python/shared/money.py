@@ -3,7 +3,7 @@
 A `Minor` counts the currency's smallest unit: 1250 is 12.50 USD, or 1250 JPY.
 """
 
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact
 from typing import NewType
 
 Minor = NewType("Minor", int)
@@ -13,6 +13,10 @@ PLACES = {"AUD": 2, "CAD": 2, "CHF": 2, "EUR": 2, "GBP": 2, "JPY": 0, "KRW": 0, 
 
 LARGEST = Decimal("1000000.00")
 """The most that one operation may move, in major units."""
+
+
+_EXACT = Context(traps=[Inexact])
+"""Rounds nothing away unnoticed."""
 
 
 class Currency:
@@ -43,7 +47,8 @@ class Currency:
             raise ValueError("must be greater than 0")
         if amount > LARGEST:
             raise ValueError(f"must be at most {LARGEST}")
-        minor = amount.scaleb(self.places)
-        if minor != minor.to_integral_value():
-            raise ValueError(f"must have at most {self.places} decimal places")
-        return Minor(int(minor))
+        try:
+            exact = amount.quantize(self.unit, context=_EXACT)
+        except Inexact:
+            raise ValueError(f"must have at most {self.places} decimal places") from None
+        return Minor(int(exact.scaleb(self.places)))

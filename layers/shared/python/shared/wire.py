@@ -13,12 +13,12 @@ from typing import Never
 def read_json(text: str | bytes) -> object:
     """Parse JSON; numbers with a fraction or exponent become Decimal, never float.
 
-    Raises ValueError for malformed text, NaN, Infinity, and nesting too deep to parse.
+    Raises ValueError for malformed text, NaN, Infinity, nesting too deep to parse, and exponents that no number has.
     """
     try:
         return json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
+    except (RecursionError, ArithmeticError):
+        raise ValueError("nested too deeply, or a number beyond all bounds") from None
 
 
 def write_json(value: object) -> str:

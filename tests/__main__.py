@@ -1,0 +1,89 @@
+"""`make test`: every test, in two runs (in this process on two cores, then over HTTP on a local cloud), and a count."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ET
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.failure import LocalCloudError
+from local.synthesis import assembly
+
+TESTS = Path(__file__).parent
+KINDS = {
+    "unit": "pure domain and shared code",
+    "infra": "what the template deploys",
+    "integration": "handlers on moto, events through the real relay",
+    "e2e": "over HTTP on the local cloud, IAM enforced",
+}
+IN_PARALLEL = ("unit", "infra", "integration")
+MATRICES = {
+    "test_the_documented_answer_is_given_as_documented": "route × documented answer, over HTTP",
+    "test_every_state_allows_just_its_own_events": "state × execute event, over HTTP",
+    "test_every_state_allows_only_its_own_events": "state × execute event, on moto",
+    "test_each_cell_of_the_state_machine": "state × event, pure",
+    "test_every_event_reaches_its_consumer_exactly_once": "event → consumer",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One test that ran."""
+
+    kind: str
+    name: str
+    outcome: str
+    seconds: float
+
+
+def main() -> None:
+    """Run the tests; the exit code is not 0 unless all have passed."""
+    started = time.perf_counter()
+    try:
+        for stage in ("local", "dev", "prod"):
+            assembly(stage)
+    except LocalCloudError as error:
+        sys.exit(f"tests: {error}")
+    results: list[Result] = []
+    codes = []
+    with tempfile.TemporaryDirectory() as scratch:
+        for number, (kinds, options) in enumerate((((IN_PARALLEL), ("-n", "auto")), (("e2e",), ()))):
+            report = Path(scratch) / f"{number}.xml"
+            folders = [str(TESTS / kind) for kind in kinds]
+            command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *options, *folders]
+            codes.append(subprocess.run(command, check=False, env={**os.environ, "COLUMNS": "120"}).returncode)
+            results += _results(report)
+    _print_counts(results)
+    failed = sum(result.outcome != "passed" for result in results)
+    print(f"{len(results)} tests in {time.perf_counter() - started:.0f} s")
+    print(f"{len(results) - failed} passed, {failed} failed")
+    sys.exit(any(codes) or failed > 0 or not results)
+
+
+def _results(report: Path) -> Iterator[Result]:
+    # Written by pytest, just now, for us.
+    for case in ET.parse(report).getroot().iter("testcase"):  # noqa: S314
+        kind = case.attrib["classname"].split(".")[1]
+        outcomes = [child.tag for child in case if child.tag in {"failure", "error", "skipped"}]
+        outcome = outcomes[0] if outcomes else "passed"
+        yield Result(kind, case.attrib["name"].partition("[")[0], outcome, float(case.attrib["time"]))
+
+
+def _print_counts(results: list[Result]) -> None:
+    print()
+    for kind, what in KINDS.items():
+        ran = [result for result in results if result.kind == kind]
+        print(f"  {len(ran):5} {kind:12} {what} ({sum(result.seconds for result in ran):.0f} s)")
+    names = Counter(result.name for result in results)
+    for name, what in MATRICES.items():
+        if names[name]:
+            print(f"  {names[name]:5} {'of these':12} {what}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,172 @@
+"""Request bodies: what is wrong is said field by field, and never by repeating the value."""
+
+from decimal import Decimal
+from typing import Annotated
+
+import pytest
+from pydantic import BeforeValidator, Field, StringConstraints
+
+from shared.body import Body
+from shared.money import Currency, Minor
+from shared.problems import (
+    BodyTooLargeError,
+    MalformedRequestError,
+    ProblemError,
+    UnsupportedContentTypeError,
+    ValidationFailedError,
+)
+from shared.wire import write_json
+from tests.unit.gateway import request
+
+SECRET = "hunter2-hunter2"  # noqa: S105 - what must not come back
+
+
+class Address(Body):
+    """A part of a body."""
+
+    city: str
+
+
+class SignUpBody(Body):
+    """A body with each kind of field that operations have."""
+
+    login: Annotated[str, StringConstraints(min_length=3, max_length=8)]
+    password: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z0-9-]+$")]
+    age: Annotated[int, Field(ge=0, le=150)] | None = None
+    newsletter: bool = False
+    deposit: Annotated[Minor, BeforeValidator(Currency("USD").to_minor)] | None = None
+    address: Address | None = None
+
+
+def a_body(**changes: object) -> dict[str, object]:
+    """A good sign-up, with `changes`."""
+    return {"login": "ada", "password": SECRET, **changes}
+
+
+def refusal(body: dict[str, object]) -> ValidationFailedError:
+    """What is said about a bad body."""
+    with pytest.raises(ValidationFailedError) as refused:
+        SignUpBody.of_object(body)
+    return refused.value
+
+
+def test_a_good_body_is_understood() -> None:
+    body = SignUpBody.of_object(a_body(age=36, newsletter=True, deposit=Decimal("12.50"), address={"city": "London"}))
+    assert (body.login, body.password, body.age, body.newsletter) == ("ada", SECRET, 36, True)
+    assert body.deposit == 1250
+    assert body.address == Address(city="London")
+
+
+def test_a_body_comes_out_of_a_request() -> None:
+    assert SignUpBody.of(request(write_json(a_body()))).login == "ada"
+
+
+def test_a_missing_field_is_named() -> None:
+    assert refusal({"login": "ada"}).errors == [{"field": "password", "message": "is required"}]
+
+
+def test_without_any_body_all_required_fields_are_missing() -> None:
+    with pytest.raises(ValidationFailedError) as refused:
+        SignUpBody.of(request())
+    assert [error["field"] for error in refused.value.errors] == ["login", "password"]
+
+
+def test_an_unknown_field_is_named() -> None:
+    (error,) = refusal(a_body(admin=True)).errors
+    assert error["field"] == "admin"
+    assert "not a field" in error["message"]
+
+
+def test_a_field_within_a_field_is_named_by_its_path() -> None:
+    (error,) = refusal(a_body(address={"city": 1})).errors
+    assert error["field"] == "address.city"
+
+
+def test_every_wrong_field_is_named_at_once() -> None:
+    errors = refusal({"login": "a", "age": -1, "extra": 0}).errors
+    assert {error["field"] for error in errors} == {"login", "password", "age", "extra"}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("login", 5),
+        ("login", None),
+        ("login", ["ada"]),
+        ("login", "ab"),
+        ("login", "x" * 9),
+        ("password", 12345),
+        ("age", "36"),
+        ("age", True),
+        ("age", Decimal("36.0")),
+        ("age", Decimal("1E+1000000")),
+        ("age", 151),
+        ("age", 10**4000),
+        ("newsletter", "true"),
+        ("newsletter", 1),
+        ("newsletter", None),
+        ("deposit", "12.50"),
+        ("deposit", True),
+        ("deposit", 0),
+        ("deposit", Decimal("12.345")),
+        ("deposit", Decimal("1E+1000000")),
+        ("address", "London"),
+        ("address", []),
+    ],
+    ids=lambda value: repr(value)[:20],
+)
+def test_a_value_of_another_type_or_range_is_refused_by_name(field: str, value: object) -> None:
+    (error,) = refusal(a_body(**{field: value})).errors
+    assert error["field"] == field
+    assert error["message"]
+
+
+def test_money_says_why_it_was_refused() -> None:
+    assert refusal(a_body(deposit=0)).errors == [{"field": "deposit", "message": "must be greater than 0"}]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        a_body(login=SECRET),
+        a_body(password=[SECRET]),
+        a_body(password={"value": SECRET}),
+        a_body(password=SECRET.upper()),
+        a_body(password=SECRET * 10),
+        a_body(age=SECRET),
+        a_body(newsletter=SECRET),
+        a_body(deposit=SECRET),
+        a_body(address=SECRET),
+        a_body(address={"city": [SECRET]}),
+        a_body(unknown=SECRET),
+        {"password": SECRET},
+    ],
+    ids=lambda body: next(reversed(body)),
+)
+def test_no_value_comes_back_to_who_sent_it(body: dict[str, object]) -> None:
+    said = write_json(refusal(body).document(instance="/", request_id="request-1"))
+    assert SECRET.lower() not in said.lower()
+
+
+def test_an_exception_of_a_refused_body_does_not_hold_its_values() -> None:
+    failure = refusal(a_body(password=[SECRET]))
+    assert SECRET not in repr(failure)
+    assert failure.__cause__ is None
+    assert failure.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    ("text", "content_type", "problem"),
+    [
+        ("{", "application/json", MalformedRequestError),
+        ("[]", "application/json", MalformedRequestError),
+        ("{}", "text/plain", UnsupportedContentTypeError),
+        ('{"login":"' + "x" * 65536 + '"}', "application/json", BodyTooLargeError),
+    ],
+    ids=["malformed", "an array", "text", "too large"],
+)
+def test_what_is_wrong_with_the_request_comes_before_its_fields(
+    text: str, content_type: str, problem: type[ProblemError]
+) -> None:
+    with pytest.raises(problem):
+        SignUpBody.of(request(text, headers={"content-type": content_type}))
