@@ -25,7 +25,11 @@ BOOTSTRAP_PARAMETER = "/local/bootstrap-version"
 
 
 class StackDescription(TypedDict):
-    """What `.local/stack.json` says of a deployed stack."""
+    """What `.local/stack.json` says of a deployed stack.
+
+    `apiUrl` ends in /api/v1; `hostedLoginUrl` is the base of /oauth2/authorize, /oauth2/token and /logout; `tables` has
+    table names by service, `queues` queue addresses by name; `logs` is the file with what all functions log.
+    """
 
     apiUrl: str
     hostedLoginUrl: str
@@ -172,7 +176,7 @@ def _describe(cloudformation: "CloudFormationClient", stack_name: str, endpoint:
     return {
         # The emulator serves every API under a path of its own, not at the host name that AWS gives it.
         "apiUrl": f"{endpoint}/_aws/execute-api/{outputs['ApiId']}/$default/api/v1",
-        "hostedLoginUrl": f"{endpoint}/oauth2/authorize",
+        "hostedLoginUrl": endpoint,
         "clientId": outputs["ClientId"],
         "userPoolId": outputs["UserPoolId"],
         "awsEndpoint": endpoint,

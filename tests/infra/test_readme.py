@@ -1,0 +1,41 @@
+"""The README says what is so."""
+
+import json
+import re
+
+import pytest
+
+from infra.operations import ROUTES
+from infra.settings import StageSettings
+from local.synthesis import PROJECT
+
+README = (PROJECT / "README.md").read_text()
+
+
+def test_the_readme_lists_the_routes_and_who_may_call_them() -> None:
+    listed = re.findall(r"^\| `(GET|POST|PATCH) (/\S+)` \| (anyone|signed in) \|", README, re.MULTILINE)
+
+    assert listed == [(route.method, route.path, route.access.value) for route in ROUTES]
+
+
+def test_the_readme_lists_every_setting_with_its_default() -> None:
+    fields = {name: field for name, field in StageSettings.model_fields.items() if name != "stage"}
+    listed = dict(re.findall(r"^\| `(\w+)` \| (.+?) \|", README, re.MULTILINE))
+
+    defaults = StageSettings(stage="test").model_dump(mode="json", by_alias=True)
+    assert list(listed) == [field.alias for field in fields.values()]
+    for name, written in listed.items():
+        default = defaults[name]
+        assert written.strip("`") == (
+            "none" if default is None else str(default) if name == "unitPrice" else json.dumps(default)
+        )
+
+
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"\bmake ([a-z-]+)", README))))
+def test_every_make_target_that_the_readme_names_exists(target: str) -> None:
+    assert re.search(rf"^{target}:", (PROJECT / "Makefile").read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)#]+)\)", README))))
+def test_every_link_of_the_readme_leads_somewhere(link: str) -> None:
+    assert (PROJECT / link).exists()
