@@ -75,7 +75,9 @@ class Messaging(Construct):
                     queue, raw_message_delivery=True, dead_letter_queue=self._dead_letter_queue(f"{name}-undelivered")
                 )
             )
-            target = targets.SnsTopic(self.topic)
+            target = targets.SnsTopic(
+                self.topic, dead_letter_queue=self._dead_letter_queue(f"{name}-topic-undelivered")
+            )
         else:
             target = targets.SqsQueue(queue, dead_letter_queue=self._dead_letter_queue(f"{name}-undelivered"))
         events.Rule(

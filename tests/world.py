@@ -11,25 +11,29 @@ import json
 import os
 import re
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Self
+from functools import cache
+from typing import Any, Literal, Self
 
 import boto3
 from moto import mock_aws
+from moto.backends import get_backend
 
 from infra.operations import API_PREFIX, CONSUMERS, PAY_ORDER, RELAY, ROUTES, Access, Route
 from shared import aws
 from shared.dynamodb import from_item
-from tests.template import function_environments, table_definitions
+from tests.template import function_environments, table_definitions, user_pool_client_definition, user_pool_definition
 
 REGION = "us-east-1"
+ACCOUNT = "123456789012"
 BUS = "test-bus"
-USER_POOL_ID = f"{REGION}_test"
 
 type Item = dict[str, Any]
+type Service = Literal["dynamodb", "events", "cognito-idp", "lambda"]
+type Moment = Literal["before-call", "after-call", "needs-retry"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,12 @@ class Delivery:
     body: str
 
     @property
+    def name(self) -> str:
+        """What happened."""
+        name: str = json.loads(self.body)["detail-type"]
+        return name
+
+    @property
     def event(self) -> dict[str, Any]:
         """The event's detail."""
         detail: dict[str, Any] = json.loads(self.body, parse_float=Decimal)["detail"]
@@ -78,6 +88,8 @@ class World:
         self._stream_places: dict[str, int] = {}
         self.queued: list[Delivery] = []
         """What the consumers have yet to receive, oldest first."""
+        self.bus_refuses: Callable[[Item], bool] = lambda _entry: False
+        """Which PutEvents entries fail, as when the bus is throttled."""
 
     def __enter__(self) -> Self:
         environments = function_environments()
@@ -88,19 +100,27 @@ class World:
             "AWS_ACCESS_KEY_ID": "testing",
             "AWS_SECRET_ACCESS_KEY": "testing",
             "EVENT_BUS": BUS,
-            "USER_POOL_ID": USER_POOL_ID,
+            # The same pool and client in every world, since functions read their ids once, when imported.
+            "MOTO_COGNITO_IDP_USER_POOL_ID_STRATEGY": "HASH",
+            "MOTO_COGNITO_IDP_USER_POOL_CLIENT_ID_STRATEGY": "HASH",
         }
         self._exit.enter_context(mock_aws())
         os.environ.update(variables)
-        self.dynamodb = boto3.client("dynamodb")
+        self.dynamodb = aws.client("dynamodb")
         for definition in table_definitions().values():
             self.dynamodb.create_table(**definition)
-        boto3.client("events").create_event_bus(Name=BUS)
+        aws.client("events").create_event_bus(Name=BUS)
+        self.user_pool_id, self.client_id = _user_pool_and_client_ids()
+        os.environ |= {"USER_POOL_ID": self.user_pool_id, "USER_POOL_CLIENT_ID": self.client_id}
         self._connect()
         return self
 
     def __exit__(self, *exception: object) -> None:
         self._exit.close()
+
+    def open_user_pool(self) -> None:
+        """Let users register; a test that doesn't need it is spared its making of keys."""
+        create_user_pool()
 
     # Requests
 
@@ -128,11 +148,15 @@ class World:
 
     # Events
 
-    def settle(self) -> None:
-        """Let every event take its way until none is left; a message that fails makes the test fail."""
+    def settle(self, *, times: int = 1, order: Callable[[list[Delivery]], list[Delivery]] = list) -> None:
+        """Let every event take its way until none is left; a message that fails makes the test fail.
+
+        Each is delivered `times` times, in the order that `order` makes of those that wait at the same time.
+        """
         while self.relay() or self.queued:
-            while self.queued:
-                self.deliver(self.queued.pop(0))
+            waiting, self.queued = self.queued, []
+            for delivery in order(waiting * times):
+                self.deliver(delivery)
 
     def relay(self) -> int:
         """Hand what is new in the streams to the relay, and queue what it publishes. Gives the number of events."""
@@ -155,6 +179,25 @@ class World:
         """All that was ever put on the bus, as PutEvents entries."""
         return self._published
 
+    def records(self, service: str) -> list[dict[str, Any]]:
+        """All records of the stream of a service's table, oldest first."""
+        return self._records(self.table_name(service))
+
+    # Faults
+
+    @contextmanager
+    def intercepting(
+        self, service: Service, operation: str, react: Callable[[Item | None], Any], *, moment: Moment = "before-call"
+    ) -> Iterator[None]:
+        """Have `react` come between the functions and an AWS operation, by botocore's hooks.
+
+        It gets the request's parameters `before-call`, else None. What it raises, the call raises; what it returns
+        (not None) is the answer `before-call`, or the seconds after which `needs-retry` sends the request again.
+        """
+
+        with _hooked(f"{moment}.{service}.{operation}", service, react, first=True):
+            yield
+
     # Rows
 
     def rows(self, service: str) -> list[Item]:
@@ -169,41 +212,55 @@ class World:
     # The inside
 
     def _connect(self) -> None:
-        """Stand in for what moto lacks: a direct call of a function, and the bus's rules."""
-        aws.client("lambda").meta.events.register_first("before-call.lambda.Invoke", self._invoked)
-        aws.client("events").meta.events.register_first("before-call.events.PutEvents", self._put_events)
-        self._exit.callback(self._disconnect)
+        """Stand in for what moto lacks: a direct call of a function, the bus's rules, and ending a refresh token."""
+        stand_ins: tuple[tuple[Service, str, Callable[[Any], Any]], ...] = (
+            ("lambda", "Invoke", self._invoked),
+            ("events", "PutEvents", self._put_events),
+            ("cognito-idp", "RevokeToken", self._revoke_token),
+        )
+        for service, operation, stand_in in stand_ins:
+            self._exit.enter_context(_hooked(f"before-call.{service}.{operation}", service, stand_in, first=False))
 
-    def _disconnect(self) -> None:
-        aws.client("lambda").meta.events.unregister("before-call.lambda.Invoke", self._invoked)
-        aws.client("events").meta.events.unregister("before-call.events.PutEvents", self._put_events)
-
-    def _invoked(self, params: dict[str, Any], **_: object) -> Any:
+    def _invoked(self, params: Item) -> Any:
         answer = self.invoke(PAY_ORDER.module, json.loads(params["body"]))
-        return _Ok(), {"StatusCode": 200, "Payload": io.BytesIO(json.dumps(answer).encode())}
+        return Ok(), {"StatusCode": 200, "Payload": io.BytesIO(json.dumps(answer).encode())}
 
-    def _put_events(self, params: dict[str, Any], **_: object) -> Any:
-        entries = json.loads(params["body"])["Entries"]
-        self._published += entries
-        return _Ok(), {"FailedEntryCount": 0, "Entries": [{"EventId": str(uuid.uuid4())} for _ in entries]}
+    def _put_events(self, params: Item) -> Any:
+        results: list[dict[str, str]] = []
+        for entry in json.loads(params["body"])["Entries"]:
+            if self.bus_refuses(entry):
+                results.append({"ErrorCode": "ThrottlingException", "ErrorMessage": "Rate exceeded"})
+            else:
+                self._published.append(entry)
+                results.append({"EventId": str(uuid.uuid4())})
+        return Ok(), {"FailedEntryCount": sum("ErrorCode" in result for result in results), "Entries": results}
+
+    def _revoke_token(self, params: Item) -> Any:
+        pool = get_backend("cognito-idp")[ACCOUNT][REGION].user_pools[self.user_pool_id]
+        pool.refresh_tokens[json.loads(params["body"])["Token"]] = None
+        return Ok(), {}
 
     def _stream_tables(self) -> Iterator[str]:
         return (name for name, definition in table_definitions().items() if "StreamSpecification" in definition)
 
     def _new_records(self, table: str) -> list[dict[str, Any]]:
-        streams = boto3.client("dynamodbstreams")
+        records = self._records(table)
+        seen = self._stream_places.get(table, 0)
+        self._stream_places[table] = len(records)
+        return records[seen:]
+
+    def _records(self, table: str) -> list[dict[str, Any]]:
+        streams = _streams()
         [stream] = streams.list_streams(TableName=table)["Streams"]
         [shard] = streams.describe_stream(StreamArn=stream["StreamArn"])["StreamDescription"]["Shards"]
         iterator = streams.get_shard_iterator(
             StreamArn=stream["StreamArn"], ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
         )["ShardIterator"]
         records: list[Any] = list(streams.get_records(ShardIterator=iterator)["Records"])
-        seen = self._stream_places.get(table, 0)
-        self._stream_places[table] = len(records)
-        return records[seen:]
+        return records
 
 
-class _Ok:
+class Ok:
     """The HTTP side of an answer that never was on the wire."""
 
     status_code = 200
@@ -254,6 +311,40 @@ def running_world() -> Iterator[World]:
     """A world, for a fixture."""
     with World() as world:
         yield world
+
+
+@contextmanager
+def _hooked(name: str, service: Service, react: Callable[[Any], Any], *, first: bool) -> Iterator[None]:
+    def hook(params: Item | None = None, **_: object) -> Any:
+        return react(params)
+
+    clients: list[Any] = [aws.client(service)]
+    if service == "cognito-idp":
+        clients.append(aws.public_cognito_client())
+    for client in clients:
+        register = client.meta.events.register_first if first else client.meta.events.register
+        register(name, hook)
+    try:
+        yield
+    finally:
+        for client in clients:
+            client.meta.events.unregister(name, hook)
+
+
+def create_user_pool() -> tuple[str, str]:
+    """Make the template's user pool and app client; gives their ids, which are the same in every world."""
+    cognito = aws.client("cognito-idp")
+    pool_id = cognito.create_user_pool(**user_pool_definition())["UserPool"]["Id"]
+    client = cognito.create_user_pool_client(UserPoolId=pool_id, **user_pool_client_definition())["UserPoolClient"]
+    return pool_id, client["ClientId"]
+
+
+_user_pool_and_client_ids = cache(create_user_pool)
+
+
+@cache
+def _streams() -> Any:
+    return boto3.client("dynamodbstreams")
 
 
 def _match(method: str, path: str) -> tuple[Route, dict[str, str]]:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, assert_never
 
-from shared.events import Event, EventName
+from shared.events import MONEY_FIELDS, Event, EventName
+from shared.money import Currency
 
 HEARD: tuple[EventName, ...] = ("OrderPaid", "OrderCanceled", "OrderCompleted", "DepositAccepted", "OrderRefunded")
 """The events that users hear of."""
@@ -26,6 +27,9 @@ class Notification:
 def of_event(name: EventName, event: Event) -> Notification:
     """What the event's user is told."""
     said: dict[str, Any] = {**event}
+    if "currency" in said:
+        currency = Currency(said["currency"])
+        said |= {name: currency.exact(said[name]) for name in MONEY_FIELDS & said.keys() if said[name] is not None}
     return Notification(
         id=event["eventId"],
         profile_id=event["profileId"],

@@ -31,8 +31,9 @@ def install(requirements: str, target: Path, *, architecture: str) -> None:
 
 
 def _trim(target: Path) -> None:
-    """Take away what no function reads at run time: command-line tools, tests, and the models of other AWS services."""
-    for unneeded in [target / "bin", *target.rglob("tests"), *target.rglob("__pycache__")]:
+    """Take away what no function reads: command-line tools, tests, installers' notes, models of other AWS services."""
+    notes = target.glob("*.dist-info")
+    for unneeded in [target / "bin", *notes, *target.rglob("tests"), *target.rglob("__pycache__")]:
         shutil.rmtree(unneeded, ignore_errors=True)
     for service in (target / "botocore/data").glob("*/"):
         if service.name not in AWS_SERVICES:

@@ -65,7 +65,11 @@ class Table:
         return [next((item for item in found if item.items() >= key.items()), None) for key in keys]
 
     def put(self, item: Values, condition: ConditionBase | None = None) -> None:
-        """Write `item` whole, if `condition` holds for what is there. Raises ConditionFailedError if not."""
+        """Write `item` whole, if `condition` holds for what is there.
+
+        Raises ConditionFailedError if not, unless `item` itself is what is there: then the SDK has sent it twice, since
+        the first answer was lost.
+        """
         if condition is None:
             self._client.put_item(TableName=self.name, Item=to_item(item))
             return
@@ -77,7 +81,8 @@ class Table:
                 **_expression(condition),
             )
         except ClientError as error:
-            raise _translated(error) from error
+            if error.response.get("Item") != to_item(item):
+                raise _translated(error) from error
 
     def update(self, key: Key, *, changes: str, values: Values, condition: ConditionBase) -> dict[str, Any]:
         """Apply the update expression `changes` and give the item as it is then. Raises ConditionFailedError."""

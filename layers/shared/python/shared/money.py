@@ -32,6 +32,10 @@ class Currency:
         """The amount in major units, with exactly the currency's number of places."""
         return Decimal(minor).scaleb(-self.places).quantize(self.unit)
 
+    def exact(self, amount: Decimal) -> Decimal:
+        """An amount in major units, with exactly the currency's number of places; buses drop a trailing zero."""
+        return amount.quantize(self.unit, context=_EXACT)
+
     def to_minor(self, value: object) -> Minor:
         """The amount of a JSON number, in minor units.
 
@@ -48,7 +52,7 @@ class Currency:
         if amount > LARGEST:
             raise ValueError(f"must be at most {LARGEST}")
         try:
-            exact = amount.quantize(self.unit, context=_EXACT)
+            exact = self.exact(amount)
         except Inexact:
             raise ValueError(f"must have at most {self.places} decimal places") from None
         return Minor(int(exact.scaleb(self.places)))

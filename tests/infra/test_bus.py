@@ -1,0 +1,134 @@
+"""The event bus: who hears what, and what is kept to be replayed."""
+
+import pytest
+
+from infra.operations import CONSUMERS, Consumer
+from shared.events import PRODUCERS, SHAPES, EventName
+from tests.infra.every import every_consumer, every_stage
+from tests.infra.stages import STAGES, Properties, Stage
+from tests.template import referred, rendered
+
+
+def _rule(stage: Stage, consumer: Consumer) -> Properties:
+    return stage.named("AWS::Events::Rule", consumer.function.name, "Name")[1]
+
+
+@every_stage
+def test_a_stage_has_one_bus_with_one_rule_for_each_consumer(stage: Stage) -> None:
+    [bus] = stage.all("AWS::Events::EventBus")
+    rules = stage.all("AWS::Events::Rule").values()
+    assert sorted(rule["Name"] for rule in rules) == sorted(f"{stage.prefix}-{c.function.name}" for c in CONSUMERS)
+    assert {referred(rule["EventBusName"]) for rule in rules} == {bus}
+    assert {rule["State"] for rule in rules} == {"ENABLED"}
+
+
+@every_stage
+def test_nobody_from_outside_puts_events_on_the_bus(stage: Stage) -> None:
+    assert not stage.all("AWS::Events::EventBusPolicy")
+    assert "Policy" not in stage.one("AWS::Events::EventBus")
+
+
+@every_consumer
+def test_a_consumer_hears_its_events_from_those_who_produce_them(stage: Stage, consumer: Consumer) -> None:
+    pattern = _rule(stage, consumer)["EventPattern"]
+    assert set(pattern) == {"source", "detail-type"}
+    assert sorted(pattern["detail-type"]) == sorted(consumer.hears)
+    assert set(pattern["source"]) == {PRODUCERS[event] for event in consumer.hears}
+
+
+@every_consumer
+def test_an_event_reaches_its_consumer_whole(stage: Stage, consumer: Consumer) -> None:
+    """What a consumer reads is the envelope as EventBridge makes it, by topic or not."""
+    [target] = _rule(stage, consumer)["Targets"]
+    assert not {"Input", "InputPath", "InputTransformer"} & set(target)
+    queue, _ = stage.queue(consumer.function.name)
+    if consumer.by_topic:
+        [topic] = stage.all("AWS::SNS::Topic")
+        assert referred(target["Arn"]) == topic
+        subscription = _subscription(stage, queue)
+        assert referred(subscription["TopicArn"]) == topic
+        assert subscription["Protocol"] == "sqs"
+        assert subscription["RawMessageDelivery"] is True
+        assert "FilterPolicy" not in subscription
+    else:
+        assert referred(target["Arn"]) == queue
+
+
+def _subscription(stage: Stage, queue: str) -> Properties:
+    subscriptions = stage.all("AWS::SNS::Subscription").values()
+    [own] = [each for each in subscriptions if referred(each["Endpoint"]) == queue]
+    return own
+
+
+@every_consumer
+def test_what_could_not_be_delivered_to_a_queue_is_kept(stage: Stage, consumer: Consumer) -> None:
+    queue, _ = stage.queue(consumer.function.name)
+    kept, _ = stage.queue(f"{consumer.function.name}-undelivered-dead-letters")
+    if consumer.by_topic:
+        where = _subscription(stage, queue)["RedrivePolicy"]["deadLetterTargetArn"]
+    else:
+        [target] = _rule(stage, consumer)["Targets"]
+        where = target["DeadLetterConfig"]["Arn"]
+    assert referred(where) == kept
+
+
+@every_stage
+def test_what_a_rule_could_not_deliver_is_kept(stage: Stage) -> None:
+    targets = [target for rule in stage.all("AWS::Events::Rule").values() for target in rule["Targets"]]
+    assert [rendered(target["Arn"]) for target in targets if "DeadLetterConfig" not in target] == []
+
+
+@every_stage
+@pytest.mark.parametrize("event", SHAPES)
+def test_every_event_is_heard_by_somebody(event: EventName, stage: Stage) -> None:
+    patterns = [rule["EventPattern"] for rule in stage.all("AWS::Events::Rule").values()]
+    heard = [p for p in patterns if event in p["detail-type"] and PRODUCERS[event] in p["source"]]
+    assert heard
+
+
+def test_every_event_has_a_producer() -> None:
+    assert set(PRODUCERS) == set(SHAPES)
+
+
+@every_stage
+def test_every_event_can_be_replayed_for_as_long_as_the_stage_says(stage: Stage) -> None:
+    archives = list(stage.all("AWS::Events::Archive").values())
+    if not stage.settings.event_archive_days:
+        assert archives == []
+        return
+    [archive], [bus] = archives, stage.all("AWS::Events::EventBus")
+    assert referred(archive["SourceArn"]) == bus
+    assert archive["RetentionDays"] == stage.settings.event_archive_days
+    assert archive["EventPattern"] == {"source": sorted(set(PRODUCERS.values()))}
+
+
+def test_only_the_local_cloud_keeps_no_archive() -> None:
+    assert [stage.name for stage in STAGES if not stage.settings.event_archive_days] == ["local"]
+
+
+@every_stage
+def test_the_topic_is_encrypted_with_a_key_that_eventbridge_may_use(stage: Stage) -> None:
+    [key_id] = stage.all("AWS::KMS::Key")
+    key = stage.one("AWS::KMS::Key")
+    assert referred(stage.one("AWS::SNS::Topic")["KmsMasterKeyId"]) == key_id
+    assert key["EnableKeyRotation"] is True
+    statements = key["KeyPolicy"]["Statement"]
+    [users] = [each for each in statements if each["Principal"] == {"Service": "events.amazonaws.com"}]
+    assert users["Action"] == ["kms:Decrypt", "kms:GenerateDataKey*"]
+    # EventBridge sends no source with its requests to KMS: a condition on it would drop every event.
+    assert "Condition" not in users
+    owners = [each for each in statements if each is not users]
+    assert [rendered(each["Principal"]["AWS"]) for each in owners] == [
+        "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"
+    ]
+
+
+@every_stage
+def test_only_eventbridge_publishes_on_the_topic_and_over_tls(stage: Stage) -> None:
+    statements = stage.one("AWS::SNS::TopicPolicy")["PolicyDocument"]["Statement"]
+    allowed = [each for each in statements if each["Effect"] == "Allow"]
+    assert [(each["Principal"], each["Action"]) for each in allowed] == [
+        ({"Service": "events.amazonaws.com"}, "sns:Publish")
+    ]
+    refused = [each["Condition"] for each in statements if each["Effect"] == "Deny"]
+    assert refused == [{"Bool": {"aws:SecureTransport": "false"}}]

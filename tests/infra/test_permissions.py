@@ -1,0 +1,152 @@
+"""What each function's role may do: what its row in operations.py says, and nothing else."""
+
+from infra.operations import CONSUMERS, PAY_ORDER, RELAY, Function
+from infra.tables import TABLES
+from tests.infra.every import every_function, every_stage
+from tests.infra.stages import Stage, listed, modules
+from tests.template import referred, rendered
+
+_CONSUMERS = modules(consumer.function for consumer in CONSUMERS)
+_NEEDS_NO_RESOURCE = "dynamodb:ListStreams"
+"""Lambda's poller asks for it, and IAM knows no resource for it."""
+
+
+@every_function
+def test_only_lambda_may_take_on_a_role(stage: Stage, function: Function) -> None:
+    role = stage.all("AWS::IAM::Role")[stage.role(function.module)]
+    [trust] = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trust == {
+        "Action": "sts:AssumeRole",
+        "Effect": "Allow",
+        "Principal": {"Service": "lambda.amazonaws.com"},
+    }
+
+
+@every_function
+def test_a_role_is_written_out_here_not_taken_from_aws(stage: Stage, function: Function) -> None:
+    role = stage.all("AWS::IAM::Role")[stage.role(function.module)]
+    assert not role.get("ManagedPolicyArns")
+    assert not role.get("Policies")
+
+
+@every_stage
+def test_every_role_and_policy_is_one_functions(stage: Stage) -> None:
+    roles = {stage.role(module) for module in stage.function_ids}
+    policies = stage.all("AWS::IAM::Policy").values()
+    assert set(stage.all("AWS::IAM::Role")) == roles
+    assert sorted(referred(role) for policy in policies for role in policy["Roles"]) == sorted(roles)
+    assert not stage.all("AWS::IAM::ManagedPolicy")
+
+
+@every_function
+def test_no_statement_allows_by_exception_or_by_wildcard(stage: Stage, function: Function) -> None:
+    for statement in stage.statements(function.module):
+        assert statement["Effect"] == "Allow"
+        assert set(statement) <= {"Action", "Effect", "Resource", "Condition"}
+        assert not [action for action in listed(statement["Action"]) if "*" in action]
+        if any("*" in rendered(resource) for resource in listed(statement["Resource"])):
+            assert (function, statement["Action"]) == (RELAY, _NEEDS_NO_RESOURCE)
+
+
+@every_function
+def test_a_function_writes_only_to_its_own_log_group(stage: Stage, function: Function) -> None:
+    own = {f"${{{referred(stage.function(function.module)['LoggingConfig']['LogGroup'])}.Arn}}"}
+    assert stage.allowed(function.module, "logs") == {"logs:CreateLogStream": own, "logs:PutLogEvents": own}
+
+
+@every_function
+def test_a_function_does_to_its_own_table_what_its_row_says(stage: Stage, function: Function) -> None:
+    expected = {f"dynamodb:{action}": _own_table(stage, function) for action in function.table}
+    assert _table_grants(stage, function) == expected
+
+
+def _own_table(stage: Stage, function: Function) -> set[str]:
+    table = f"${{{stage.table(function.service)}.Arn}}"
+    return {table} | ({f"{table}/index/{function.index}"} if function.index else set())
+
+
+def _table_grants(stage: Stage, function: Function) -> dict[str, set[str]]:
+    """What a function may do to tables; streams, which are the relay's, have a test of their own."""
+    grants = stage.allowed(function.module, "dynamodb").items()
+    of_streams = {"dynamodb:ListStreams", "dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"}
+    return {action: on for action, on in grants if action not in of_streams or function != RELAY}
+
+
+@every_function
+def test_no_function_touches_another_services_table(stage: Stage, function: Function) -> None:
+    named = {on for resources in stage.allowed(function.module).values() for on in resources}
+    tables = {table.service: f"${{{stage.table(table.service)}.Arn}}" for table in TABLES}
+    touched = {service for service, table in tables.items() if any(on.startswith(table) for on in named)}
+    assert touched <= {function.service}
+
+
+@every_function
+def test_only_consumers_take_messages_and_only_from_their_own_queue(stage: Stage, function: Function) -> None:
+    taking = {
+        action: on
+        for action, on in stage.allowed(function.module, "sqs").items()
+        if action in {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:PurgeQueue"}
+    }
+    if function.module not in _CONSUMERS:
+        assert taking == {}
+        return
+    queue, _ = stage.queue(function.name)
+    assert {"sqs:ReceiveMessage", "sqs:DeleteMessage"} <= set(taking)
+    assert set().union(*stage.allowed(function.module, "sqs").values()) == {f"${{{queue}.Arn}}"}
+
+
+@every_function
+def test_only_the_relay_sends_messages_and_only_those_that_it_failed_with(stage: Stage, function: Function) -> None:
+    sending = stage.allowed(function.module, "sqs").get("sqs:SendMessage", set())
+    failed = {
+        rendered(source["DestinationConfig"]["OnFailure"]["Destination"]) for source in stage.sources(RELAY.module)
+    }
+    assert sending == (failed if function == RELAY else set())
+
+
+@every_function
+def test_only_the_relay_reads_streams(stage: Stage, function: Function) -> None:
+    streams = {f"${{{stage.table(table.service)}.StreamArn}}" for table in TABLES if table.has_events}
+    grants = stage.allowed(function.module, "dynamodb")
+    assert grants.get("dynamodb:GetRecords", set()) == (streams if function == RELAY else set())
+    assert grants.get(_NEEDS_NO_RESOURCE, set()) == ({"*"} if function == RELAY else set())
+    if function == RELAY:
+        assert set().union(*grants.values()) == streams | {"*"}
+
+
+@every_function
+def test_only_the_relay_puts_events_and_only_on_the_one_bus(stage: Stage, function: Function) -> None:
+    [bus] = stage.all("AWS::Events::EventBus")
+    assert stage.allowed(function.module, "events") == (
+        {"events:PutEvents": {f"${{{bus}.Arn}}"}} if function == RELAY else {}
+    )
+
+
+@every_function
+def test_only_execute_order_calls_another_function_and_only_pay_order(stage: Stage, function: Function) -> None:
+    pay_order = {"lambda:InvokeFunction": {f"${{{stage.function_ids[PAY_ORDER.module]}.Arn}}"}}
+    assert stage.allowed(function.module, "lambda") == (pay_order if function.module == "orders.execute_order" else {})
+
+
+@every_function
+def test_a_function_administers_the_one_user_pool_as_its_row_says(stage: Stage, function: Function) -> None:
+    [pool] = stage.all("AWS::Cognito::UserPool")
+    arn = f"arn:${{AWS::Partition}}:cognito-idp:${{AWS::Region}}:${{AWS::AccountId}}:userpool/${{{pool}}}"
+    assert stage.allowed(function.module, "cognito-idp") == {
+        f"cognito-idp:{action}": {arn} for action in function.cognito
+    }
+
+
+@every_function
+def test_a_function_may_use_no_other_aws_service(stage: Stage, function: Function) -> None:
+    used = {action.partition(":")[0] for action in stage.allowed(function.module)}
+    assert used <= {"logs", "dynamodb", "sqs", "events", "lambda", "cognito-idp"}
+
+
+@every_stage
+def test_aws_services_call_functions_only_on_behalf_of_this_stage(stage: Stage) -> None:
+    [api], [pool] = stage.all("AWS::ApiGatewayV2::Api"), stage.all("AWS::Cognito::UserPool")
+    sources = {"apigateway.amazonaws.com": f"${{{api}}}", "cognito-idp.amazonaws.com": f"${{{pool}.Arn}}"}
+    for permission in stage.all("AWS::Lambda::Permission").values():
+        assert permission["Action"] == "lambda:InvokeFunction"
+        assert sources[permission["Principal"]] in rendered(permission["SourceArn"])

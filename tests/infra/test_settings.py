@@ -1,0 +1,39 @@
+"""The settings of a stage, as synth meets them: a wrong one stops it, in one line that names it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.synthesis import PROJECT
+
+
+@pytest.mark.parametrize(
+    ("context", "named"),
+    [
+        pytest.param({"stage": "prod", "stages": {"prod": {"memoryMb": 3}}}, "memoryMb", id="wrong value"),
+        pytest.param({"stage": "prod", "stages": {"prod": {"memory": 512}}}, "memory", id="unknown setting"),
+        pytest.param({"stage": "nowhere"}, "'nowhere'", id="unknown stage"),
+    ],
+)
+def test_synth_ends_with_one_line_that_names_the_wrong_setting(
+    context: dict[str, Any], named: str, tmp_path: Path
+) -> None:
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
+        "CDK_OUTDIR": str(tmp_path),
+        "CDK_CONTEXT_JSON": json.dumps(context),
+    }
+    done = subprocess.run(
+        [sys.executable, "app.py"], cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    [line] = done.stderr.splitlines()
+    assert line.startswith("settings: ")
+    assert named in line
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,72 @@
+"""The stack as a whole: its limits, its names, and what it tells those who use it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from infra.operations import functions
+from infra.tables import TABLES
+from tests.infra.every import QUEUE_NAMES, every_stage
+from tests.infra.stages import Stage
+from tests.template import referred, rendered, template
+
+_LONGEST_STAGE = "order-billing-" + "s" * 12
+_MOST_RESOURCES = 500
+_LARGEST_TEMPLATE = 1_000_000
+
+
+@every_stage
+def test_a_template_stays_within_cloudformations_limits(stage: Stage) -> None:
+    assert len(template(stage.name)["Resources"]) < _MOST_RESOURCES
+    assert (stage.assembly / "Platform.template.json").stat().st_size < _LARGEST_TEMPLATE
+
+
+@every_stage
+def test_a_stack_tells_how_to_reach_it(stage: Stage) -> None:
+    outputs = {name: output["Value"] for name, output in template(stage.name)["Outputs"].items()}
+    [api] = stage.all("AWS::ApiGatewayV2::Api")
+    [pool] = stage.all("AWS::Cognito::UserPool")
+    [client] = stage.all("AWS::Cognito::UserPoolClient")
+    [domain] = stage.all("AWS::Cognito::UserPoolDomain")
+    tables = {f"{table.service.capitalize()}Table" for table in TABLES}
+    assert set(outputs) == {"ApiUrl", "ApiId", "HostedLoginUrl", "ClientId", "UserPoolId"} | tables
+    assert rendered(outputs["ApiUrl"]) == f"${{{api}.ApiEndpoint}}/api/v1"
+    assert rendered(outputs["HostedLoginUrl"]) == f"https://${{{domain}}}.auth.${{AWS::Region}}.amazoncognito.com"
+    assert [referred(outputs[name]) for name in ("ApiId", "UserPoolId", "ClientId")] == [api, pool, client]
+    assert {referred(outputs[name]) for name in tables} == set(stage.all("AWS::DynamoDB::Table"))
+
+
+@every_stage
+def test_a_stack_can_be_deleted_only_where_its_data_may_be_lost(stage: Stage) -> None:
+    artifacts: dict[str, Any] = json.loads((stage.assembly / "manifest.json").read_text())["artifacts"]
+    [stack] = [each for each in artifacts.values() if each["type"] == "aws:cloudformation:stack"]
+    assert stack["properties"].get("terminationProtection", False) is stage.settings.retain_data
+    assert stack["properties"]["stackName"] == stage.prefix
+
+
+@every_stage
+def test_every_resource_that_takes_tags_says_which_stage_it_belongs_to(stage: Stage) -> None:
+    for kind in ("AWS::Lambda::Function", "AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::IAM::Role"):
+        for properties in stage.all(kind).values():
+            tags = {tag["Key"]: tag["Value"] for tag in properties["Tags"]}
+            assert tags == {"platform": "order-billing", "stage": stage.name}
+
+
+@every_stage
+def test_a_template_fits_any_account_and_region(stage: Stage) -> None:
+    text = json.dumps(template(stage.name))
+    assert "arn:aws:" not in text
+    assert "us-east-1" not in text
+
+
+@pytest.mark.parametrize(
+    ("names", "longest"),
+    [
+        pytest.param([function.name for function in functions().values()], 64, id="functions"),
+        pytest.param(QUEUE_NAMES, 80, id="queues"),
+        pytest.param([function.name for function in functions().values()], 64, id="rules"),
+    ],
+)
+def test_names_fit_into_aws_with_the_longest_stage_name(names: list[str], longest: int) -> None:
+    assert [name for name in names if len(f"{_LONGEST_STAGE}-{name}") > longest] == []

@@ -1,0 +1,105 @@
+"""Tokens and who checks them: the authorizer before the API, and the keys that it fetches over HTTP."""
+
+import json
+import threading
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import rsa
+from moto.utilities.utils import load_resource
+
+from tests.world import REGION, User, World
+
+KEY_ID = "ours"
+
+
+@cache
+def signing_key() -> rsa.RSAPrivateKey:
+    """A private key whose public half KeyServer publishes."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@cache
+def published_keys() -> dict[str, Any]:
+    """A key set of moto's own key, which signs what the user pool gives, and of signing_key()."""
+    ours = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(signing_key().public_key()))
+    [motos] = load_resource("cognitoidp/resources/jwks-public.json")["keys"]
+    return {"keys": [motos, {**ours, "kid": KEY_ID, "alg": "RS256", "use": "sig"}]}
+
+
+@dataclass
+class KeyServer:
+    """What publishes the key set, on 127.0.0.1."""
+
+    url: str = ""
+    fetches: int = 0
+    answer: bytes = field(default_factory=lambda: json.dumps(published_keys()).encode())
+
+
+@contextmanager
+def key_server() -> Iterator[KeyServer]:
+    """A server of the key set, while the block runs."""
+    state = KeyServer()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            state.fetches += 1
+            self.send_response(200 if state.answer else 503)
+            self.end_headers()
+            self.wfile.write(state.answer)
+
+        def log_message(self, *_: object) -> None:  # pytest's output is not its place
+            return
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        state.url = f"http://127.0.0.1:{server.server_port}/keys"
+        try:
+            yield state
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def claims(world: World, user: User, **changed: object) -> dict[str, Any]:
+    """What a good access token of a user's says; None leaves a claim out."""
+    now = int(time.time())
+    said: dict[str, Any] = {
+        "iss": f"https://cognito-idp.{REGION}.amazonaws.com/{world.user_pool_id}",
+        "sub": user.profile_id,
+        "client_id": world.client_id,
+        "token_use": "access",
+        "iat": now,
+        "auth_time": now,
+        "exp": now + 3600,
+        "jti": str(uuid.uuid4()),
+        "origin_jti": user.session_id,
+        "username": user.login,
+        **changed,
+    }
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def signed(said: Mapping[str, Any], *, headers: Mapping[str, Any] | None = None) -> str:
+    """A token of these claims, signed by signing_key()."""
+    return jwt.encode(dict(said), signing_key(), algorithm="RS256", headers={"kid": KEY_ID, **(headers or {})})
+
+
+def authorized(world: World, token: str | None, scheme: str = "Bearer") -> User | None:
+    """Who the authorizer finds a request with this token to be from; None when it lets it not pass."""
+    headers = {} if token is None else {"authorization": f"{scheme} {token}"}
+    event = {"version": "2.0", "type": "REQUEST", "headers": headers, "requestContext": {"requestId": "r"}}
+    answer = world.invoke("auth.authorize", event)
+    if not answer["isAuthorized"]:
+        assert answer == {"isAuthorized": False}
+        return None
+    context = answer["context"]
+    return User(profile_id=context["profileId"], login=context["login"], session_id=context["sessionId"])
