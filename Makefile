@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 PYTHON := .venv/bin/python
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help install local local-up local-down demo test lint types synth generate check clean
+.PHONY: help install local local-up local-down demo reconcile redrive stress test lint types synth generate check clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,15 @@ demo: .venv/.installed ## A user's whole journey, against make local or API_URL=
 
 test: install ## Run every test, and count them by kind
 	@$(PYTHON) -m tests
+
+reconcile: .venv/.installed ## Audit the books of the running local cloud, or of STAGE=dev on AWS
+	@$(PYTHON) -m local.reconcile
+
+redrive: .venv/.installed ## Send the dead letters of QUEUE=… back (local, or STAGE=dev)
+	@$(PYTHON) -m local.redrive
+
+stress: .venv/.installed ## 500 payments and 500 cancellations by 20 workers, every count exact
+	@$(PYTHON) -m tests.stress
 
 lint: .venv/.installed ## Format, lint, and check who imports whom
 	@ruff format --check .

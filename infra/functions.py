@@ -10,7 +10,7 @@ from constructs import Construct
 
 from infra import assets
 from infra.log_groups import new_log_group
-from infra.operations import TABLE_VARIABLES, Function, Need
+from infra.operations import AUDIT_ACTIONS, TABLE_VARIABLES, Function, Need
 from infra.settings import StageSettings
 
 
@@ -59,7 +59,9 @@ class Functions(Construct):
             **{need.value: told[need] for need in function.needs},
         }
         if function.table:
-            environment |= self._grant_table(function, role)
+            environment |= self._grant_table(function.service, function.table, role, index=function.index)
+        for service in function.audits:
+            environment |= self._grant_table(service, AUDIT_ACTIONS, role)
         if function.cognito:
             self._grant_user_pool(function, role, told[Need.USER_POOL])
         layers = [self._shared, self._dependencies, *([self._tokens] if function.verifies_tokens else [])]
@@ -80,14 +82,16 @@ class Functions(Construct):
             log_group=log_group,
         )
 
-    def _grant_table(self, function: Function, role: iam.Role) -> dict[str, str]:
-        table = self._tables[function.service]
-        resources = [table.table_arn]
-        if function.index:
-            resources.append(f"{table.table_arn}/index/{function.index}")
-        actions = [f"dynamodb:{action}" for action in function.table]
-        role.add_to_policy(iam.PolicyStatement(actions=actions, resources=resources))
-        return {TABLE_VARIABLES[function.service]: table.table_name}
+    def _grant_table(
+        self, service: str, actions: tuple[str, ...], role: iam.Role, *, index: str | None = None
+    ) -> dict[str, str]:
+        """Allow `actions` on a service's table, and give the environment variable that names it."""
+        table = self._tables[service]
+        resources = [table.table_arn, *([f"{table.table_arn}/index/{index}"] if index else [])]
+        role.add_to_policy(
+            iam.PolicyStatement(actions=[f"dynamodb:{action}" for action in actions], resources=resources)
+        )
+        return {TABLE_VARIABLES[service]: table.table_name}
 
     def _grant_user_pool(self, function: Function, role: iam.Role, user_pool_id: str) -> None:
         actions = [f"cognito-idp:{action}" for action in function.cognito]

@@ -6,6 +6,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sns_subscriptions as subscriptions
@@ -15,10 +16,8 @@ from constructs import Construct
 from infra.operations import Consumer
 from infra.settings import StageSettings
 from infra.topics import new_topic
+from shared.dead_letters import ATTEMPTS
 from shared.events import PRODUCERS
-
-ATTEMPTS = 5
-"""How often a message is tried before it goes to the dead-letter queue."""
 
 
 class Messaging(Construct):
@@ -90,6 +89,12 @@ class Messaging(Construct):
                 source=sorted({PRODUCERS[event] for event in consumer.hears}), detail_type=list(consumer.hears)
             ),
             targets=[target],
+        )
+        # So that it can put dead letters away with their reason.
+        dead_letters = self.dead_letter_queues[name]
+        function.add_environment("DEAD_LETTER_QUEUE", dead_letters.queue_url)
+        function.add_to_role_policy(
+            iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[dead_letters.queue_arn])
         )
         function.add_event_source(sources.SqsEventSource(queue, batch_size=10, report_batch_item_failures=True))
 

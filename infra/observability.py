@@ -53,6 +53,17 @@ class Observability(Construct):
         failed = api.http_api.metric_server_error(statistic="avg", period=cdk.Duration.minutes(5))
         self._alarm("api-failing", failed, "The API answers with 5xx.", above=0.01)
 
+    def watch_books(self) -> None:
+        """Alarm when reconciliation finds that the books don't agree."""
+        metric = cloudwatch.Metric(
+            namespace=self._prefix,
+            metric_name="ReconciliationFindings",
+            dimensions_map={"service": "reconciliation"},
+            statistic="max",
+            period=cdk.Duration.hours(1),
+        )
+        self._alarm("books-disagree", metric, "Reconciliation has findings; its log names the rows.")
+
     def watch_errors(self, functions: Mapping[str, lambda_.Function]) -> None:
         """Alarm when a function raises; operations answer even when they fail, so that one that raises is broken."""
         for module, function in functions.items():

@@ -26,6 +26,7 @@ class Need(StrEnum):
     USER_POOL_CLIENT = "USER_POOL_CLIENT_ID"
     PAY_ORDER = "PAY_ORDER_FUNCTION"
     EVENT_BUS = "EVENT_BUS"
+    METRICS = "POWERTOOLS_METRICS_NAMESPACE"
 
 
 TABLE_VARIABLES = {
@@ -47,6 +48,8 @@ class Function:
     """What it may do to its own service's table: DynamoDB actions."""
     index: str | None = None
     """The index of that table that it may query too."""
+    audits: tuple[str, ...] = ()
+    """The services whose tables it may read whole, and nothing else."""
     needs: tuple[Need, ...] = ()
     cognito: tuple[str, ...] = ()
     """What it may do to the user pool: actions that need IAM."""
@@ -183,6 +186,13 @@ RELAY = Function(module="events.relay", needs=(Need.EVENT_BUS,), timeout_seconds
 CONFIRM_WITHOUT_EMAIL = Function(module="auth.confirm_without_email")
 """PreSignUp trigger of stages that don't verify e-mail addresses."""
 
+RECONCILE = Function(
+    module="reconciliation.reconcile", audits=("billing", "orders"), needs=(Need.METRICS,), timeout_seconds=900
+)
+"""Called on schedule, and by `make reconcile`."""
+
+AUDIT_ACTIONS = ("Query", "Scan")
+
 CREATE_PROFILE = Function(module="profiles.create_profile_at_sign_up", table=(_GET, _PUT), timeout_seconds=5)
 """PostConfirmation and PreTokenGeneration trigger; Cognito waits 5 seconds."""
 
@@ -207,5 +217,5 @@ def functions() -> dict[str, Function]:
     """Every function by its module, each once."""
     rows = [route.function for route in ROUTES]
     rows += [consumer.function for consumer in CONSUMERS]
-    rows += [AUTHORIZER, PAY_ORDER, RELAY, CONFIRM_WITHOUT_EMAIL, CREATE_PROFILE]
+    rows += [AUTHORIZER, PAY_ORDER, RELAY, CONFIRM_WITHOUT_EMAIL, CREATE_PROFILE, RECONCILE]
     return {function.module: function for function in rows}

@@ -66,6 +66,9 @@ class StageSettings(BaseModel):
     event_archive_days: Annotated[StrictInt, Field(ge=0, le=3650)] = 90
     """How long events can be replayed; 0: no archive."""
 
+    reconcile_hours: Annotated[StrictInt, Field(ge=1, le=168)] = 24
+    """How often the books are audited; it reads every row of two tables."""
+
     authorizer_cache_seconds: Annotated[StrictInt, Field(ge=0, le=3600)] = 0
     """Above 0, a signed-out token still opens the API for that long; it saves a call of the authorizer."""
     throttle_rate: Annotated[StrictInt, Field(ge=1)] = 200

@@ -86,6 +86,7 @@ class World:
         self._exit = ExitStack()
         self._published: list[dict[str, Any]] = []
         self._stream_places: dict[str, int] = {}
+        self._user_pool_is_open = False
         self.queued: list[Delivery] = []
         """What the consumers have yet to receive, oldest first."""
         self.bus_refuses: Callable[[Item], bool] = lambda _entry: False
@@ -119,8 +120,10 @@ class World:
         self._exit.close()
 
     def open_user_pool(self) -> None:
-        """Let users register; a test that doesn't need it is spared its making of keys."""
-        create_user_pool()
+        """Let users register. The pool is made once it is needed: making its keys takes longer than all the rest."""
+        if not self._user_pool_is_open:
+            _create_user_pool()
+            self._user_pool_is_open = True
 
     # Requests
 
@@ -331,7 +334,7 @@ def _hooked(name: str, service: Service, react: Callable[[Any], Any], *, first: 
             client.meta.events.unregister(name, hook)
 
 
-def create_user_pool() -> tuple[str, str]:
+def _create_user_pool() -> tuple[str, str]:
     """Make the template's user pool and app client; gives their ids, which are the same in every world."""
     cognito = aws.client("cognito-idp")
     pool_id = cognito.create_user_pool(**user_pool_definition())["UserPool"]["Id"]
@@ -339,7 +342,7 @@ def create_user_pool() -> tuple[str, str]:
     return pool_id, client["ClientId"]
 
 
-_user_pool_and_client_ids = cache(create_user_pool)
+_user_pool_and_client_ids = cache(_create_user_pool)
 
 
 @cache

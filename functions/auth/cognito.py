@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from shared import aws, environment
 from shared.problems import (
+    HostedLoginRequiredError,
     InvalidRefreshTokenError,
     LoginTakenError,
     NotConfirmedError,
@@ -23,7 +24,7 @@ from shared.problems import (
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.type_defs import AuthenticationResultTypeTypeDef
 
-PASSWORD_RULE = "must have at least 12 characters, with a lower-case and an upper-case letter and a digit"  # noqa: S105
+PASSWORD_RULE = "must have at least 8 characters, with a lower-case and an upper-case letter, a digit and a symbol"  # noqa: S105
 
 _THROTTLED = {"TooManyRequestsException", "LimitExceededException", "TooManyFailedAttemptsException"}
 
@@ -91,7 +92,7 @@ class UserPool:
         """Tokens for a login (or e-mail address) and password.
 
         Raises WrongCredentialsError for an unknown login and a wrong password alike, NotConfirmedError,
-        TooManyRequestsError.
+        HostedLoginRequiredError, TooManyRequestsError.
         """
         wrong = WrongCredentialsError()
         problems = {
@@ -107,6 +108,9 @@ class UserPool:
                 AuthFlow="USER_PASSWORD_AUTH",
                 AuthParameters={"USERNAME": login, "PASSWORD": password},
             )
+        if "AuthenticationResult" not in answer:
+            # A second factor, or a new password to choose: only the hosted login can ask for it.
+            raise HostedLoginRequiredError
         return _tokens(answer["AuthenticationResult"], refresh_token="")
 
     def refresh(self, refresh_token: str) -> TokensView:

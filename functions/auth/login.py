@@ -7,7 +7,7 @@ from auth.credentials import Login, Password
 from shared.body import Body
 from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
-from shared.problems import NotConfirmedError, WrongCredentialsError
+from shared.problems import HostedLoginRequiredError, NotConfirmedError, WrongCredentialsError
 
 users = UserPool.of_stage()
 
@@ -20,7 +20,11 @@ class LoginBody(Body):
 
 
 @operation
-@contract(Contract(takes=LoginBody, gives=TokensView, refuses=(WrongCredentialsError, NotConfirmedError)))
+@contract(
+    Contract(
+        takes=LoginBody, gives=TokensView, refuses=(WrongCredentialsError, NotConfirmedError, HostedLoginRequiredError)
+    )
+)
 def handler(request: Request) -> Response:
     """Sign in. One request to Cognito."""
     body = LoginBody.of(request)

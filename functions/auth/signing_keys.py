@@ -72,7 +72,7 @@ class SigningKeys:
             with urllib.request.urlopen(self._url, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310
                 document = answer.read()
             keys = jwt.PyJWKSet.from_json(document).keys
-        except (OSError, HTTPException, ValueError, jwt.PyJWTError) as error:
+        except (OSError, HTTPException, ValueError, AttributeError, jwt.PyJWTError) as error:
             logger.exception("signing keys could not be fetched")
             if not self._keys:
                 raise KeysUnavailableError from error

@@ -9,6 +9,7 @@ from pydantic import Field
 from orders.billing_client import BillingClient
 from orders.confirm import confirm
 from orders.order import Order, State
+from orders.order_id import order_id_of
 from orders.order_table import OrderTable
 from orders.quantity import Quantity
 from orders.views import OrderView, order_view
@@ -91,7 +92,7 @@ def handler(request: Request) -> Response:
 
     Editing, canceling and completing: one read, one write. Confirming: see orders/confirm.py.
     """
-    profile_id, order_id = request.caller.profile_id, request.path_parameters["id"]
+    profile_id, order_id = request.caller.profile_id, order_id_of(request)
     body = _body(request)
     if isinstance(body, ConfirmBody):
         order = confirm(orders, billing, profile_id, order_id)

@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 
+from orders.order_id import order_id_of
 from orders.order_table import OrderTable
 from orders.views import OrderView, order_view
 from shared.contract import Contract, contract
@@ -15,7 +16,7 @@ orders = OrderTable.of_stage()
 @contract(Contract(gives=OrderView, refuses=(NotFoundError,)))
 def handler(request: Request) -> Response:
     """One of the caller's orders; 404 for any other. One read."""
-    order = orders.get(request.caller.profile_id, request.path_parameters["id"])
+    order = orders.get(request.caller.profile_id, order_id_of(request))
     if order is None:
         raise NotFoundError
     return Response(HTTPStatus.OK, order_view(order))

@@ -3,7 +3,8 @@
 from http import HTTPStatus
 
 from orders.order import State
-from orders.order_table import POSITION, OrderTable
+from orders.order_id import ORDER_ID
+from orders.order_table import OrderTable
 from orders.views import OrderView, order_view
 from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
@@ -17,7 +18,7 @@ orders = OrderTable.of_stage()
 @contract(Contract(gives=PageView[OrderView], paged=True, filters={"state": "|".join(State)}))
 def handler(request: Request) -> Response:
     """The caller's orders, newest first; `state` asks for those in one state. One read."""
-    page = PageRequest.of(request, POSITION)
+    page = PageRequest.of(request, ORDER_ID)
     state = _state(request.query.get("state"))
     return Response(HTTPStatus.OK, orders.list(request.caller.profile_id, state, page).view(order_view))
 

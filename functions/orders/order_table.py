@@ -12,7 +12,6 @@ profile's orders by state, and reads as consistently as the table.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr
@@ -26,9 +25,6 @@ from shared.paging import Page, PageRequest
 
 if TYPE_CHECKING:
     from shared.idempotency import IdempotencyKey
-
-POSITION = re.compile(r"[0-9a-f-]{36}")
-"""A place in the list: the id of an order."""
 
 STATE_INDEX = "byState"
 
@@ -50,7 +46,10 @@ class OrderTable:
         return _order(item) if item else None
 
     def list(self, profile_id: str, state: State | None, page: PageRequest) -> Page[Order]:
-        """A page of the profile's orders, newest first; only those in `state` if given. One read."""
+        """A page of the profile's orders, newest first; only those in `state` if given. One read.
+
+        A position in the list is the id of an order.
+        """
         sort_key, prefix = ("stateKey", f"{state.value}#") if state else ("sk", "ORDER#")
         start_key = None
         if page.position:

@@ -8,7 +8,7 @@ from uv import find_uv_bin
 
 PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
 PYTHON = "3.13"
-AWS_SERVICES = {"cognito-idp", "dynamodb", "events", "lambda"}
+AWS_SERVICES = {"cognito-idp", "dynamodb", "events", "lambda", "sqs"}
 """What our functions call (shared/aws.py); botocore's models of all the others are 20 MB."""
 
 

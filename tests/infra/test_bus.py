@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.operations import CONSUMERS, Consumer
+from infra.operations import CONSUMERS, RECONCILE, Consumer
 from shared.events import PRODUCERS, SHAPES, EventName
 from tests.infra.every import every_consumer, every_stage
 from tests.infra.stages import STAGES, Properties, Stage
@@ -13,10 +13,15 @@ def _rule(stage: Stage, consumer: Consumer) -> Properties:
     return stage.named("AWS::Events::Rule", consumer.function.name, "Name")[1]
 
 
+def _rules(stage: Stage) -> list[Properties]:
+    """The rules that events are heard by; the others are schedules."""
+    return [rule for rule in stage.all("AWS::Events::Rule").values() if "EventPattern" in rule]
+
+
 @every_stage
 def test_a_stage_has_one_bus_with_one_rule_for_each_consumer(stage: Stage) -> None:
     [bus] = stage.all("AWS::Events::EventBus")
-    rules = stage.all("AWS::Events::Rule").values()
+    rules = _rules(stage)
     assert sorted(rule["Name"] for rule in rules) == sorted(f"{stage.prefix}-{c.function.name}" for c in CONSUMERS)
     assert {referred(rule["EventBusName"]) for rule in rules} == {bus}
     assert {rule["State"] for rule in rules} == {"ENABLED"}
@@ -73,15 +78,25 @@ def test_what_could_not_be_delivered_to_a_queue_is_kept(stage: Stage, consumer: 
 
 
 @every_stage
+def test_the_books_are_audited_as_often_as_the_stage_says(stage: Stage) -> None:
+    [schedule] = [rule for rule in stage.all("AWS::Events::Rule").values() if "ScheduleExpression" in rule]
+    hours = stage.settings.reconcile_hours
+    assert schedule["ScheduleExpression"] == ("rate(1 day)" if hours == 24 else f"rate({hours} hours)")
+    [target] = schedule["Targets"]
+    assert referred(target["Arn"]) == stage.function_ids[RECONCILE.module]
+    assert schedule["State"] == "ENABLED"
+
+
+@every_stage
 def test_what_a_rule_could_not_deliver_is_kept(stage: Stage) -> None:
-    targets = [target for rule in stage.all("AWS::Events::Rule").values() for target in rule["Targets"]]
+    targets = [target for rule in _rules(stage) for target in rule["Targets"]]
     assert [rendered(target["Arn"]) for target in targets if "DeadLetterConfig" not in target] == []
 
 
 @every_stage
 @pytest.mark.parametrize("event", SHAPES)
 def test_every_event_is_heard_by_somebody(event: EventName, stage: Stage) -> None:
-    patterns = [rule["EventPattern"] for rule in stage.all("AWS::Events::Rule").values()]
+    patterns = [rule["EventPattern"] for rule in _rules(stage)]
     heard = [p for p in patterns if event in p["detail-type"] and PRODUCERS[event] in p["source"]]
     assert heard
 

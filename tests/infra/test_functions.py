@@ -11,6 +11,7 @@ from infra.operations import (
     CONSUMERS,
     CREATE_PROFILE,
     PAY_ORDER,
+    RECONCILE,
     RELAY,
     ROUTES,
     TABLE_VARIABLES,
@@ -98,11 +99,14 @@ def test_a_handler_is_a_module_of_its_service(stage: Stage, function: Function) 
 @every_function
 def test_a_function_is_told_its_own_table_and_its_needs_and_nothing_else(stage: Stage, function: Function) -> None:
     variables = stage.function(function.module)["Environment"]["Variables"]
-    own_table = {TABLE_VARIABLES[function.service]: stage.table(function.service)} if function.table else {}
-    assert set(variables) == {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL", *own_table, *function.needs}
+    services = [*([function.service] if function.table else []), *function.audits]
+    own_tables = {TABLE_VARIABLES[service]: stage.table(service) for service in services}
+    dead_letters = ["DEAD_LETTER_QUEUE"] if f"queue {function.name}" in _expected_callers(function) else []
+    common = ["POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL"]
+    assert set(variables) == {*common, *own_tables, *dead_letters, *function.needs}
     assert variables["POWERTOOLS_SERVICE_NAME"] == function.service
     assert variables["POWERTOOLS_LOG_LEVEL"] == stage.settings.log_level
-    assert {name: referred(variables[name]) for name in own_table} == own_table
+    assert {name: referred(variables[name]) for name in own_tables} == own_tables
     assert "" not in map(rendered, variables.values())
 
 
@@ -183,6 +187,8 @@ def _expected_callers(function: Function) -> set[str]:
         callers |= {"trigger PreSignUp"}
     if function == PAY_ORDER:
         callers |= {"function orders.execute_order"}
+    if function == RECONCILE:
+        callers |= {"schedule"}
     return callers
 
 
@@ -206,6 +212,9 @@ def _callers(stage: Stage, function: Function) -> set[str]:
     if "cognito-idp.amazonaws.com" in admitted:
         triggers = stage.one("AWS::Cognito::UserPool")["LambdaConfig"]
         callers |= {f"trigger {name}" for name, target in triggers.items() if rendered(target) == arn}
+    if "events.amazonaws.com" in admitted:
+        rules = stage.all("AWS::Events::Rule").values()
+        callers |= {"schedule" for rule in rules if rendered(rule["Targets"][0]["Arn"]) == arn}
     for mapping in stage.sources(function.module):
         callers.add(_source(stage, mapping["EventSourceArn"], mapping))
     callers |= {

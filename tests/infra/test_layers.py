@@ -98,4 +98,4 @@ def test_a_layer_tells_nothing_of_the_machine_that_built_it(layer: str) -> None:
 def test_botocore_comes_with_the_data_of_the_services_that_we_call_and_no_others() -> None:
     data = LOCAL.layer("Dependencies") / "python" / "botocore" / "data"
     services = {path.name for path in data.iterdir() if path.is_dir()}
-    assert services == {"cognito-idp", "dynamodb", "events", "lambda"}
+    assert services == {"cognito-idp", "dynamodb", "events", "lambda", "sqs"}

@@ -1,6 +1,6 @@
 """What each function's role may do: what its row in operations.py says, and nothing else."""
 
-from infra.operations import CONSUMERS, PAY_ORDER, RELAY, Function
+from infra.operations import AUDIT_ACTIONS, CONSUMERS, PAY_ORDER, RELAY, Function
 from infra.tables import TABLES
 from tests.infra.every import every_function, every_stage
 from tests.infra.stages import Stage, listed, modules
@@ -57,12 +57,18 @@ def test_a_function_writes_only_to_its_own_log_group(stage: Stage, function: Fun
 @every_function
 def test_a_function_does_to_its_own_table_what_its_row_says(stage: Stage, function: Function) -> None:
     expected = {f"dynamodb:{action}": _own_table(stage, function) for action in function.table}
+    if function.audits:
+        expected = {f"dynamodb:{action}": _audited_tables(stage, function) for action in AUDIT_ACTIONS}
     assert _table_grants(stage, function) == expected
 
 
 def _own_table(stage: Stage, function: Function) -> set[str]:
     table = f"${{{stage.table(function.service)}.Arn}}"
     return {table} | ({f"{table}/index/{function.index}"} if function.index else set())
+
+
+def _audited_tables(stage: Stage, function: Function) -> set[str]:
+    return {f"${{{stage.table(service)}.Arn}}" for service in function.audits}
 
 
 def _table_grants(stage: Stage, function: Function) -> dict[str, set[str]]:
@@ -77,7 +83,7 @@ def test_no_function_touches_another_services_table(stage: Stage, function: Func
     named = {on for resources in stage.allowed(function.module).values() for on in resources}
     tables = {table.service: f"${{{stage.table(table.service)}.Arn}}" for table in TABLES}
     touched = {service for service, table in tables.items() if any(on.startswith(table) for on in named)}
-    assert touched <= {function.service}
+    assert touched <= {function.service, *function.audits}
 
 
 @every_function
@@ -92,16 +98,20 @@ def test_only_consumers_take_messages_and_only_from_their_own_queue(stage: Stage
         return
     queue, _ = stage.queue(function.name)
     assert {"sqs:ReceiveMessage", "sqs:DeleteMessage"} <= set(taking)
-    assert set().union(*stage.allowed(function.module, "sqs").values()) == {f"${{{queue}.Arn}}"}
+    assert set().union(*taking.values()) == {f"${{{queue}.Arn}}"}
 
 
 @every_function
-def test_only_the_relay_sends_messages_and_only_those_that_it_failed_with(stage: Stage, function: Function) -> None:
+def test_only_dead_letters_are_sent_and_only_to_ones_own_queue_of_them(stage: Stage, function: Function) -> None:
     sending = stage.allowed(function.module, "sqs").get("sqs:SendMessage", set())
-    failed = {
-        rendered(source["DestinationConfig"]["OnFailure"]["Destination"]) for source in stage.sources(RELAY.module)
-    }
-    assert sending == (failed if function == RELAY else set())
+    if function == RELAY:
+        sources = stage.sources(RELAY.module)
+        assert sending == {rendered(source["DestinationConfig"]["OnFailure"]["Destination"]) for source in sources}
+    elif function.module in _CONSUMERS:
+        dead_letters, _ = stage.queue(f"{function.name}-dead-letters")
+        assert sending == {f"${{{dead_letters}.Arn}}"}
+    else:
+        assert sending == set()
 
 
 @every_function
@@ -146,7 +156,12 @@ def test_a_function_may_use_no_other_aws_service(stage: Stage, function: Functio
 @every_stage
 def test_aws_services_call_functions_only_on_behalf_of_this_stage(stage: Stage) -> None:
     [api], [pool] = stage.all("AWS::ApiGatewayV2::Api"), stage.all("AWS::Cognito::UserPool")
-    sources = {"apigateway.amazonaws.com": f"${{{api}}}", "cognito-idp.amazonaws.com": f"${{{pool}.Arn}}"}
+    schedules = [name for name, rule in stage.all("AWS::Events::Rule").items() if "ScheduleExpression" in rule]
+    sources = {
+        "apigateway.amazonaws.com": f"${{{api}}}",
+        "cognito-idp.amazonaws.com": f"${{{pool}.Arn}}",
+        "events.amazonaws.com": f"${{{schedules[0]}.Arn}}",
+    }
     for permission in stage.all("AWS::Lambda::Permission").values():
         assert permission["Action"] == "lambda:InvokeFunction"
         assert sources[permission["Principal"]] in rendered(permission["SourceArn"])

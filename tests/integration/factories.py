@@ -21,6 +21,7 @@ def keyed(key: str | None = None) -> dict[str, str]:
 
 def register(world: World, login: str = "ada", **fields: object) -> Answer:
     """Register a user, who has yet to confirm."""
+    world.open_user_pool()
     body = {"login": login, "email": f"{login}@example.com", "password": PASSWORD, **fields}
     return world.request("POST", "/register", json_body=body)
 

@@ -54,7 +54,6 @@ def test_canceling_without_reason_is_told_without_one(world: World, ada: User) -
     assert "Reason" not in str(item["text"])
 
 
-@pytest.mark.xfail(reason="bug: EventBridge may drop trailing zeros, and nothing puts them back (notification.py)")
 @pytest.mark.parametrize("amount", ["12.50", "30.00", "0.10", "1000000.00"])
 def test_money_keeps_its_two_places_on_its_way_over_the_bus(world: World, ada: User, amount: str) -> None:
     deposit(world, ada, Decimal(amount))

@@ -54,7 +54,7 @@ def ids(pages: list[list[str]]) -> list[str]:
     return [row for page in pages for row in page]
 
 
-@pytest.mark.parametrize("limit", [1, 2, 3, 7, 100])
+@pytest.mark.parametrize("limit", [1, 3, 7, 100])
 def test_walking_all_pages_gives_each_row_once_newest_first(
     world: World, ada: User, bob: User, path: str, limit: int
 ) -> None:
@@ -138,7 +138,7 @@ class TestStates:
             made[state].insert(0, order_id)
         return made
 
-    @pytest.mark.parametrize("limit", ["1", "2", "5", "100"])
+    @pytest.mark.parametrize("limit", ["1", "5", "100"])
     def test_a_state_gives_the_orders_in_it_alone_page_by_page(self, world: World, ada: User, limit: str) -> None:
         made = self.orders(world, ada)
         for state in ("CREATED", "CANCELED", "PAID", "COMPLETED"):

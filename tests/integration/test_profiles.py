@@ -66,11 +66,6 @@ class TestSignUp:
 class TestCreate:
     """POST /profiles."""
 
-    @pytest.fixture(autouse=True)
-    def user_pool(self, world: World) -> None:
-        """The address comes from the user pool."""
-        world.open_user_pool()
-
     def test_a_user_without_a_profile_can_create_it(self, world: World) -> None:
         user = User(profile_id=register(world).json["profileId"])
         answer = world.request("POST", "/profiles", user, json_body={"fullName": " Ada ", "age": 36})

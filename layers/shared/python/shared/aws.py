@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_sqs import SQSClient
 
 # Together they stay below the shortest function timeout (infra/functions.py), so that a slow dependency
 # ends as our own 503 with a log line, not as a killed function.
@@ -26,6 +27,10 @@ _BOUNDS = Config(
 _INVOKE_BOUNDS = Config(connect_timeout=1, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 1})
 
 
+# Cognito waits for our triggers before it answers, and a sign-up sent twice would find its own login taken.
+_COGNITO_BOUNDS = Config(connect_timeout=1, read_timeout=8, retries={"mode": "standard", "total_max_attempts": 1})
+
+
 @overload
 def client(service: Literal["dynamodb"]) -> DynamoDBClient: ...
 @overload
@@ -34,13 +39,16 @@ def client(service: Literal["events"]) -> EventBridgeClient: ...
 def client(service: Literal["cognito-idp"]) -> CognitoIdentityProviderClient: ...
 @overload
 def client(service: Literal["lambda"]) -> LambdaClient: ...
+@overload
+def client(service: Literal["sqs"]) -> SQSClient: ...
 @cache
-def client(service: Literal["dynamodb", "events", "cognito-idp", "lambda"]) -> object:
+def client(service: Literal["dynamodb", "events", "cognito-idp", "lambda", "sqs"]) -> object:
     """The client of `service`, the same one at every call, with bounded time-outs and retries."""
-    return boto3.client(service, config=_INVOKE_BOUNDS if service == "lambda" else _BOUNDS)
+    own_bounds = {"lambda": _INVOKE_BOUNDS, "cognito-idp": _COGNITO_BOUNDS}
+    return boto3.client(service, config=own_bounds.get(service, _BOUNDS))
 
 
 @cache
 def public_cognito_client() -> CognitoIdentityProviderClient:
     """A Cognito client for the operations that need no AWS credentials (SignUp, InitiateAuth, RevokeToken …)."""
-    return boto3.client("cognito-idp", config=_BOUNDS.merge(Config(signature_version=UNSIGNED)))
+    return boto3.client("cognito-idp", config=_COGNITO_BOUNDS.merge(Config(signature_version=UNSIGNED)))

@@ -9,6 +9,7 @@ def epoch_seconds() -> int:
     return int(time.time())
 
 
-def timestamp() -> str:
-    """Now, as `2026-11-24T13:07:09.123Z`."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def timestamp(*, seconds_ago: float = 0) -> str:
+    """Now, or some seconds ago, as `2026-11-24T13:07:09.123Z`."""
+    moment = datetime.fromtimestamp(time.time() - seconds_ago, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

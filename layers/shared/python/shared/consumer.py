@@ -10,8 +10,10 @@ from decimal import Decimal
 from functools import cache, wraps
 from typing import Any, cast
 
+from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import TypeAdapter
 
+from shared import dead_letters
 from shared.events import MONEY_FIELDS, SHAPES, Event, EventName
 from shared.logs import logger
 from shared.wire import read_json
@@ -33,26 +35,39 @@ def consumer(*names: EventName) -> Callable[[Callable[[Message], None]], Callabl
     """Make a Lambda handler, for a queue of the events `names`, of a function that handles one message.
 
     The function must be idempotent: queues deliver at least once. What it raises sends the message back to the
-    queue, and after the queue's maxReceiveCount to the dead-letter queue.
+    queue, and at the last attempt to the dead-letter queue, with the reason.
     """
 
     def decorate(handle: Callable[[Message], None]) -> Callable[..., dict[str, object]]:
         @wraps(handle)
         def handler(batch: Mapping[str, Any], _context: object) -> dict[str, object]:
-            failures = []
-            for record in batch["Records"]:
-                try:
-                    message = parse(record["body"], names)
-                    handle(message)
-                    logger.info("event handled", eventName=message.name, eventId=message.event["eventId"])
-                except Exception:  # noqa: BLE001 - whatever it is, the message must go back alone
-                    logger.exception("event failed", messageId=record["messageId"])
-                    failures.append({"itemIdentifier": record["messageId"]})
-            return {"batchItemFailures": failures}
+            failed = [record for record in batch["Records"] if not _succeeds(handle, record, names)]
+            return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in failed]}
 
         return handler
 
     return decorate
+
+
+def _succeeds(handle: Callable[[Message], None], record: Mapping[str, Any], names: tuple[EventName, ...]) -> bool:
+    """Whether the message is done with: handled, or put away after its last attempt."""
+    try:
+        message = parse(record["body"], names)
+        handle(message)
+    except Exception as failure:  # noqa: BLE001 - whatever it is, the message must go back alone
+        logger.exception("event failed", messageId=record["messageId"])
+        return dead_letters.was_last_attempt(record) and _is_put_away(record, failure)
+    logger.info("event handled", eventName=message.name, eventId=message.event["eventId"])
+    return True
+
+
+def _is_put_away(record: Mapping[str, Any], failure: Exception) -> bool:
+    try:
+        dead_letters.put_away(record, failure)
+    except (ClientError, BotoCoreError):
+        logger.exception("dead letter left to SQS", messageId=record["messageId"])
+        return False
+    return True
 
 
 def parse(body: str, names: tuple[EventName, ...]) -> Message:

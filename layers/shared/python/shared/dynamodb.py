@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
@@ -11,7 +11,7 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
 from shared import aws
-from shared.retry import ConflictError
+from shared.retry import ConflictError, ThrottledError
 
 if TYPE_CHECKING:
     from boto3.dynamodb.conditions import ConditionBase
@@ -60,7 +60,7 @@ class Table:
             RequestItems={self.name: {"Keys": [to_item(key) for key in keys], "ConsistentRead": True}}
         )
         if answer.get("UnprocessedKeys"):
-            raise ConflictError("the table is throttled")
+            raise ThrottledError("the table is throttled")
         found = [from_item(item) for item in answer["Responses"].get(self.name, [])]
         return [next((item for item in found if item.items() >= key.items()), None) for key in keys]
 
@@ -146,6 +146,20 @@ class Table:
         )
         last_key = answer.get("LastEvaluatedKey")
         return [from_item(item) for item in answer["Items"]], from_item(last_key) if last_key else None
+
+    def query_all(self, condition: ConditionBase) -> Iterator[dict[str, Any]]:
+        """Every item whose key matches `condition`, the first sort key first. As many requests as it takes."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self.name, ConsistentRead=True, **_expression(condition, key=True)
+        )
+        return (from_item(item) for page in pages for item in page["Items"])
+
+    def scan(self, condition: ConditionBase) -> Iterator[dict[str, Any]]:
+        """Every item of the table for which `condition` holds. It reads the whole table, and is for no request."""
+        expression = _expression(condition)
+        expression["FilterExpression"] = expression.pop("ConditionExpression")
+        pages = self._client.get_paginator("scan").paginate(TableName=self.name, ConsistentRead=True, **expression)
+        return (from_item(item) for page in pages for item in page["Items"])
 
 
 def to_item(values: Values) -> dict[str, AttributeValueTypeDef]:

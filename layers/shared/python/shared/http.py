@@ -27,7 +27,7 @@ from shared.problems import (
     UnauthorizedError,
     UnsupportedContentTypeError,
 )
-from shared.retry import ConflictError
+from shared.retry import ConflictError, ThrottledError
 from shared.wire import read_json, write_json
 
 LARGEST_BODY = 64 * 1024
@@ -173,6 +173,8 @@ def _problem(failure: Exception, request_id: str) -> ProblemError:
     match failure:
         case ProblemError():
             return failure
+        case ThrottledError():
+            return DependencyUnavailableError()
         case ConflictError():
             return ConcurrentRequestError()
         case ClientError() | BotoCoreError():

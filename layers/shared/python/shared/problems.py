@@ -100,6 +100,10 @@ class NotConfirmedError(ProblemError):
     status, code, title = HTTPStatus.FORBIDDEN, "registration-not-confirmed", "Confirm the registration first"
 
 
+class HostedLoginRequiredError(ProblemError):
+    status, code, title = HTTPStatus.FORBIDDEN, "hosted-login-required", "Sign in through the hosted login"
+
+
 class NotFoundError(ProblemError):
     status, code, title = HTTPStatus.NOT_FOUND, "not-found", "There is no such resource"
 

@@ -13,6 +13,10 @@ class ConflictError(Exception):
     """Another writer changed an item between our read and our write; nothing was written."""
 
 
+class ThrottledError(ConflictError):
+    """The table is too busy; nothing was read or written."""
+
+
 def on_conflict[Answer](attempt: Callable[[], Answer]) -> Answer:
     """Run `attempt` until it ends without ConflictError, at most 10 times, with full-jitter pauses between.
 

@@ -1,0 +1,32 @@
+"""Dead letters with their reason: a message that has failed for the last time is put away with what it failed of.
+
+SQS moves such messages by itself, but can't say why. What can't be put away here goes that way still.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from shared import aws, environment
+
+ATTEMPTS = 5
+"""How often a message is tried; the queue's maxReceiveCount (infra/messaging.py)."""
+
+_LONGEST_REASON = 512
+
+
+def was_last_attempt(record: Mapping[str, Any]) -> bool:
+    """Whether SQS would not deliver the message again."""
+    return int(record.get("attributes", {}).get("ApproximateReceiveCount", 0)) >= ATTEMPTS
+
+
+def put_away(record: Mapping[str, Any], failure: Exception) -> None:
+    """Send the message to this consumer's dead-letter queue, with the attribute `reason`. One request.
+
+    The reason is for operators; failures of ours hold nothing personal. Raises what SQS raises.
+    """
+    reason = f"{type(failure).__name__}: {failure}"[:_LONGEST_REASON]
+    aws.client("sqs").send_message(
+        QueueUrl=environment.required("DEAD_LETTER_QUEUE"),
+        MessageBody=record["body"],
+        MessageAttributes={"reason": {"DataType": "String", "StringValue": reason}},
+    )

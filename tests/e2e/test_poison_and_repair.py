@@ -1,0 +1,103 @@
+"""A message that can't be processed, and events that come again: on the local cloud, over its own queues."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from local.reconcile import reconcile
+from local.redrive import redrive
+from local.target import Target
+from tests.e2e.api import EVENT_SECONDS, Api, User, exact
+
+QUEUE = "notifications-notify"
+
+
+def eventually[Value](look: Callable[[], Value | None], seconds: float = EVENT_SECONDS) -> Value:
+    """What `look` sees in the end; fails the test when it doesn't in time."""
+    deadline = time.monotonic() + seconds
+    while (seen := look()) is None:
+        assert time.monotonic() < deadline, "not in time"
+        time.sleep(0.1)
+    return seen
+
+
+def envelope(**changes: object) -> dict[str, Any]:
+    """An event as it lies in the queue."""
+    detail = {
+        "eventId": "01990000-0000-7000-8000-00000000feed",
+        "occurredAt": "2026-11-24T12:00:00.000Z",
+        "version": 1,
+        "profileId": "nobody",
+        "orderId": "01990000-0000-7000-8000-000000000001",
+        **changes,
+    }
+    return {"detail-type": "OrderCompleted", "source": "orders", "detail": detail}
+
+
+def test_a_poisoned_message_is_put_away_with_its_reason_and_does_not_block_its_neighbours(api: Api, user: User) -> None:
+    sqs, queues = api.aws("sqs"), api.stack["queues"]
+    attributes = sqs.get_queue_attributes(QueueUrl=queues[QUEUE], AttributeNames=["VisibilityTimeout"])["Attributes"]
+    sqs.set_queue_attributes(QueueUrl=queues[QUEUE], Attributes={"VisibilityTimeout": "2"})
+    body = json.dumps(envelope(orderId=None))
+    try:
+        sqs.send_message(QueueUrl=queues[QUEUE], MessageBody=body)
+        user.with_money(5).until("/notifications", lambda page: len(page["items"]) == 1)
+
+        def dead_letter() -> dict[str, Any] | None:
+            received = sqs.receive_message(
+                QueueUrl=queues[f"{QUEUE}-dead-letters"], MessageAttributeNames=["All"], VisibilityTimeout=0
+            )
+            found: dict[str, Any] | None = next(iter(received.get("Messages", [])), None)
+            return found
+
+        letter = eventually(dead_letter, seconds=30)
+    finally:
+        sqs.set_queue_attributes(QueueUrl=queues[QUEUE], Attributes=attributes)
+
+    assert letter["Body"] == body
+    assert "UnexpectedEventError" in letter["MessageAttributes"]["reason"]["StringValue"]
+    sqs.purge_queue(QueueUrl=queues[f"{QUEUE}-dead-letters"])
+
+
+def test_a_redrive_sends_dead_letters_back_and_counts_them(api: Api, user: User) -> None:
+    sqs, queues = api.aws("sqs"), api.stack["queues"]
+    for number in range(12):
+        body = json.dumps(envelope(profileId=user.profile_id, eventId=f"01990000-0000-7000-8000-{number:012d}"))
+        sqs.send_message(QueueUrl=queues[f"{QUEUE}-dead-letters"], MessageBody=body)
+
+    done = redrive(Target.local(api.stack), QUEUE)
+
+    assert (done.found, done.sent) == (12, 12)
+    user.until("/notifications", lambda page: len(page["items"]) == 12)
+
+
+def test_events_replayed_from_an_archive_have_no_second_effect(api: Api, user: User) -> None:
+    events = api.aws("events")
+    bus = events.describe_event_bus(Name=api.stack["stackName"])["Arn"]
+    started = time.time() - 1
+    archive = events.create_archive(ArchiveName="replay-test", EventSourceArn=bus)["ArchiveArn"]
+    order = user.with_money(100).order_in("PAID")
+    assert user.execute(order, "CANCEL").status_code == 200
+    user.until("/notifications", lambda page: len(page["items"]) == 4)
+    user.until("/billing/account", lambda account: account["balance"] == 100)
+    before = [exact(user.get(path)) for path in ("/notifications", "/billing/account/transactions", "/orders")]
+
+    events.start_replay(
+        ReplayName="again",
+        EventSourceArn=archive,
+        EventStartTime=started,
+        EventEndTime=time.time() + 1,
+        Destination={"Arn": bus},
+    )
+
+    def completed() -> bool | None:
+        return events.describe_replay(ReplayName="again")["State"] == "COMPLETED" or None
+
+    assert eventually(completed, seconds=30)
+    user.with_money(1).until("/notifications", lambda page: len(page["items"]) == 5)
+    after = [exact(user.get(path)) for path in ("/notifications", "/billing/account/transactions", "/orders")]
+    assert [page["items"][-len(old["items"]) :] for page, old in zip(after, before, strict=True)] == [
+        old["items"] for old in before
+    ]
+    assert reconcile(Target.local(api.stack))["total"] == 0

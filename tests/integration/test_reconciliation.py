@@ -1,0 +1,176 @@
+"""Reconciliation: sound books have no finding, and each way to tamper with them is found, by the row at fault."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from shared.dynamodb import to_item
+from tests.integration.factories import create_order, deposit, execute, order_in, withdraw
+from tests.world import Item, User, World
+
+
+def findings(world: World, settling_seconds: int = 0) -> list[tuple[str, str]]:
+    """What the audit finds, as rows and rules."""
+    report = world.invoke("reconciliation.reconcile", {"settlingSeconds": settling_seconds})
+    return [(finding["row"], finding["rule"]) for finding in report["findings"]]
+
+
+def report_of(world: World) -> Any:
+    """The whole report."""
+    return world.invoke("reconciliation.reconcile", {"settlingSeconds": 0})
+
+
+@pytest.fixture
+def busy(world: World, ada: User, bob: User) -> World:
+    """A platform with some history, at rest."""
+    for user in (ada, bob):
+        deposit(world, user, 500)
+        withdraw(world, user, 20)
+        for state in ("CREATED", "PAID", "COMPLETED", "CANCELED"):
+            order_in(world, user, state)
+        execute(world, user, order_in(world, user, "PAID"), "CANCEL")
+    world.settle()
+    return world
+
+
+def row(world: World, service: str, **fields: object) -> Item:
+    """The one row of a service's table with these attributes."""
+    [found] = [item for item in world.rows(service) if fields.items() <= item.items()]
+    return found
+
+
+def overwrite(world: World, service: str, item: Item) -> None:
+    """Write a row, as nobody but a tamperer can."""
+    world.dynamodb.put_item(TableName=world.table_name(service), Item=to_item(item))
+
+
+def delete(world: World, service: str, item: Item, *key: str) -> None:
+    """Delete a row, as nobody but a tamperer can."""
+    world.dynamodb.delete_item(TableName=world.table_name(service), Key=to_item({name: item[name] for name in key}))
+
+
+def test_sound_books_have_no_finding(busy: World) -> None:
+    report = report_of(busy)
+
+    assert report["findings"] == []
+    assert report["rows"] == {"accounts": 2, "entries": 18, "payments": 8, "orders": 10}
+
+
+def test_an_altered_balance_is_found(busy: World, ada: User) -> None:
+    account = row(busy, "billing", pk=f"ACCOUNT#{ada.profile_id}", sk="ACCOUNT")
+    overwrite(busy, "billing", {**account, "balance": account["balance"] + 1})
+
+    assert findings(busy) == [
+        (f"ACCOUNT#{ada.profile_id} ACCOUNT", "the balance is not the sum of the entries"),
+    ]
+
+
+def test_a_deleted_entry_is_found(busy: World, ada: User) -> None:
+    entry = row(busy, "billing", profileId=ada.profile_id, sequence=2, kind="WITHDRAWAL")
+    delete(busy, "billing", entry, "pk", "sk")
+
+    assert (f"ACCOUNT#{ada.profile_id} ENTRY#000000000003", "an entry is missing before this one") in findings(busy)
+
+
+def test_a_deleted_last_entry_is_found(busy: World, ada: User) -> None:
+    account = row(busy, "billing", pk=f"ACCOUNT#{ada.profile_id}", sk="ACCOUNT")
+    entry = row(busy, "billing", profileId=ada.profile_id, sk=f"ENTRY#{account['sequence']:012d}")
+    delete(busy, "billing", entry, "pk", "sk")
+
+    assert (f"ACCOUNT#{ada.profile_id} ACCOUNT", "the last entry is not the account's last") in findings(busy)
+
+
+def _more(entry: Item) -> Item:
+    return {**entry, "amount": entry["amount"] + 1}
+
+
+def _other_day(entry: Item) -> Item:
+    return {**entry, "occurredAt": "2020-01-01T00:00:00.000Z"}
+
+
+def _other_side(entry: Item) -> Item:
+    return {**entry, "counterAccount": "elsewhere"}
+
+
+@pytest.mark.parametrize("edit", [_more, _other_day, _other_side])
+def test_an_edited_entry_is_found(busy: World, ada: User, edit: Callable[[Item], Item]) -> None:
+    entry = row(busy, "billing", profileId=ada.profile_id, sequence=2, kind="WITHDRAWAL")
+    overwrite(busy, "billing", edit(entry))
+
+    place = f"ACCOUNT#{ada.profile_id} ENTRY#000000000002"
+    assert (place, "the entry was edited: its hash does not fit") in findings(busy)
+
+
+def test_an_orphan_payment_is_found(busy: World, ada: User) -> None:
+    order = row(busy, "orders", profileId=ada.profile_id, state="PAID")
+    delete(busy, "orders", order, "profileId", "sk")
+
+    assert findings(busy) == [(f"ORDER#{order['id']} PAYMENT", "a payment without an order")]
+
+
+def test_a_deleted_account_is_found(busy: World, ada: User) -> None:
+    delete(busy, "billing", row(busy, "billing", pk=f"ACCOUNT#{ada.profile_id}", sk="ACCOUNT"), "pk", "sk")
+
+    assert findings(busy) == [(f"ACCOUNT#{ada.profile_id} ACCOUNT", "there are entries without an account")]
+
+
+@pytest.mark.parametrize(
+    ("state", "changed", "rule"),
+    [
+        ("PAID", {"state": "CREATED"}, "money is held for an order that is CREATED"),
+        ("PAID", {"state": "CANCELED"}, "money is held for an order that is CANCELED"),
+        ("PAID", {"amount": 1}, "the order was paid with another amount"),
+    ],
+)
+def test_an_order_that_does_not_fit_its_payment_is_found(
+    busy: World, ada: User, state: str, changed: Item, rule: str
+) -> None:
+    order = row(busy, "orders", profileId=ada.profile_id, state=state)
+    overwrite(busy, "orders", {**order, **changed})
+
+    assert (f"ORDER#{order['id']} PAYMENT", rule) in findings(busy)
+
+
+def test_a_paid_order_without_its_payment_is_found(busy: World, ada: User) -> None:
+    order = row(busy, "orders", profileId=ada.profile_id, state="COMPLETED")
+    delete(busy, "billing", row(busy, "billing", orderId=order["id"], sk="PAYMENT"), "pk", "sk")
+
+    assert (f"{ada.profile_id} ORDER#{order['id']}", "COMPLETED, but no money was taken") in findings(busy)
+
+
+def test_an_order_that_is_frozen_for_too_long_is_found(busy: World, ada: User) -> None:
+    order = row(busy, "orders", profileId=ada.profile_id, state="CREATED")
+    overwrite(busy, "orders", {**order, "paymentStartedAt": "2020-01-01T00:00:00.000Z"})
+
+    assert findings(busy) == [(f"{ada.profile_id} ORDER#{order['id']}", "the order has been frozen for too long")]
+
+
+def test_what_is_still_on_its_way_is_no_finding(world: World, ada: User) -> None:
+    order_id = create_order(world, ada).json["id"]
+    execute(world, ada, order_id, "CANCEL")
+
+    assert findings(world, settling_seconds=900) == []
+    assert findings(world, settling_seconds=0) == [
+        (f"{ada.profile_id} ORDER#{order_id}", "CANCELED, but its payment is still open")
+    ]
+
+
+def test_the_number_of_findings_is_published_as_a_metric(
+    busy: World, ada: User, capsys: pytest.CaptureFixture[str]
+) -> None:
+    order = row(busy, "orders", profileId=ada.profile_id, state="PAID")
+    delete(busy, "orders", order, "profileId", "sk")
+    capsys.readouterr()
+
+    report_of(busy)
+
+    assert '"ReconciliationFindings":[1.0]' in capsys.readouterr().out
+
+
+def test_an_audit_changes_nothing(busy: World) -> None:
+    before = [busy.rows(service) for service in ("billing", "orders")]
+
+    report_of(busy)
+
+    assert [busy.rows(service) for service in ("billing", "orders")] == before

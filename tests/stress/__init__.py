@@ -1,0 +1,1 @@
+"""Real concurrency: many workers over HTTP on the local cloud."""
