@@ -5,9 +5,10 @@ SHELL := /bin/bash
 
 UV_VERSION := 0.13.9
 PYTHON := .venv/bin/python
+export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/shared/python
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help install local local-up local-down demo reconcile redrive stress test lint types synth generate check clean
+.PHONY: help install local local-up local-down demo reconcile redrive crash-matrix simulate stress test lint types synth generate check clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,13 +48,20 @@ reconcile: .venv/.installed ## Audit the books of the running local cloud, or of
 redrive: .venv/.installed ## Send the dead letters of QUEUE=… back (local, or STAGE=dev)
 	@$(PYTHON) -m local.redrive
 
+SEEDS ?= 1000
+crash-matrix: .venv/.installed ## Every operation × every AWS call that it makes × every fault
+	@$(PYTHON) -m tests.simulation.crash_matrix
+
+simulate: .venv/.installed ## Random histories with everything going wrong (SEEDS=1000, BASE=… to play some again)
+	@$(PYTHON) -m tests.simulation.histories --seeds $(SEEDS) $(if $(BASE),--base $(BASE))
+
 stress: .venv/.installed ## 500 payments and 500 cancellations by 20 workers, every count exact
 	@$(PYTHON) -m tests.stress
 
 lint: .venv/.installed ## Format, lint, and check who imports whom
 	@ruff format --check .
 	@ruff check .
-	@PYTHONPATH=functions:layers/shared/python lint-imports --no-cache
+	@lint-imports --no-cache
 
 types: .venv/.installed ## Check types, strictly
 	@mypy .
@@ -62,8 +70,8 @@ synth: .venv/.installed ## Synthesize every stage, with cdk-nag and cfn-lint
 	@$(PYTHON) -m local.check_templates
 
 generate: .venv/.installed ## Write the OpenAPI document and the event schemas anew
-	@PYTHONPATH=functions:layers/shared/python $(PYTHON) -m infra.openapi
-	@PYTHONPATH=functions:layers/shared/python $(PYTHON) -m infra.json_schemas
+	@$(PYTHON) -m infra.openapi
+	@$(PYTHON) -m infra.json_schemas
 
 check: lint types synth test ## Everything that CI checks
 

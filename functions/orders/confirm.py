@@ -16,7 +16,7 @@ from shared.problems import (
     NotFoundError,
     OrderStateConflictError,
 )
-from shared.retry import ConflictError
+from shared.retry import ConflictError, on_conflict
 
 
 def confirm(orders: OrderTable, billing: BillingClient, profile_id: str, order_id: str) -> Order:
@@ -40,7 +40,7 @@ def confirm(orders: OrderTable, billing: BillingClient, profile_id: str, order_i
 
 def _freeze(orders: OrderTable, profile_id: str, order_id: str) -> tuple[Order, int]:
     try:
-        order = orders.freeze(profile_id, order_id)
+        order = on_conflict(lambda: orders.freeze(profile_id, order_id))
     except NotPayableError as refused:
         if refused.order is None:
             raise NotFoundError from None

@@ -1,0 +1,1 @@
+"""The platform in one process, with everything going wrong that can: crashes, lost answers, throttling, races."""

@@ -1,0 +1,262 @@
+"""`make simulate`: random histories of several users, with races, lost answers, and events late, twice and astray.
+
+A history is a list of steps, each with a seed of its own: the same steps make the same history, and any of them can be
+left out, so that a failing history can be made small.
+"""
+
+import argparse
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from tests.integration import factories
+from tests.simulation.crash_matrix import is_told_to_retry
+from tests.simulation.scene import Scene, StuckError, scene
+from tests.simulation.wire import Fault
+from tests.world import Answer, Delivery, User
+
+STEPS = 44
+USERS = tuple(User(profile_id=f"01990000-0000-7000-8000-00000000000{n}", login=f"user{n}") for n in range(3))
+FAULT_RATE = 0.3
+NESTING = 2
+"""How many operations may be in the middle of each other."""
+
+_LIKELY = {
+    "request": 22,
+    "retry": 6,
+    "relay": 8,
+    "relay, bus refuses some": 4,
+    "deliver": 12,
+    "deliver again": 4,
+    "drop to the dead letters": 3,
+    "redrive": 2,
+    "clock jumps": 2,
+}
+
+type Request = Callable[[], Answer]
+
+
+@dataclass(slots=True)
+class History:
+    """A history as it is played."""
+
+    stage: Scene
+    orders: list[tuple[User, str]] = field(default_factory=list)
+    unanswered: list[Request] = field(default_factory=list)
+    dead_letters: list[Delivery] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
+    faults: Counter[str] = field(default_factory=Counter)
+    clock: float = 0.0
+    depth: int = 0
+
+    def step(self, seed: int) -> None:
+        """Play the step that this seed stands for."""
+        dice = random.Random(seed)  # noqa: S311 - a simulation's dice
+        kind = dice.choices(list(_LIKELY), list(_LIKELY.values()))[0]
+        self.done.append(kind)
+        match kind:
+            case "request":
+                self._request(dice, self._new_request(dice))
+            case "retry" if self.unanswered:
+                self._request(dice, self.unanswered.pop(dice.randrange(len(self.unanswered))))
+            case "relay":
+                self._disturbed(dice, self.stage.relay)
+            case "relay, bus refuses some":
+                self._relay_to_a_busy_bus(dice)
+            case "deliver" | "deliver again" | "drop to the dead letters" if self.stage.world.queued:
+                self._deliver(dice, kind)
+            case "redrive":
+                self.stage.world.queued += self.dead_letters
+                self.dead_letters = []
+            case "clock jumps":
+                self.clock += dice.choice([-2.0, 0.5, 60.0, 3600.0, 86_400.0])
+                self.faults["clock jump"] += 1
+
+    def end(self) -> None:
+        """Clients come back, dead letters are redriven, and everything settles."""
+        self.stage.wire.before_call = lambda _place: None
+        for request in self.unanswered:
+            self.stage.attempt(request)
+        self.stage.world.queued += self.dead_letters
+        self.stage.settle()
+
+    def _new_request(self, dice: random.Random) -> Request:
+        world, user = self.stage.world, dice.choice(USERS)
+        key = f"key-{dice.getrandbits(64):x}"
+        amount = dice.choice([1, 5, 10, 20, 50])
+        kind = dice.choices(["deposit", "withdraw", "create", "execute"], [3, 2, 3, 9])[0]
+        self.done[-1] += f" {user.login} {kind}"
+        if kind == "execute" and self.orders:
+            owner, order_id = dice.choice(self.orders[-6:])
+            event = dice.choices(["EDIT", "CONFIRM", "CANCEL", "COMPLETE"], [2, 6, 3, 2])[0]
+            fields = {"productQuantity": dice.randint(1, 4)} if event == "EDIT" else {}
+            self.done[-1] += f" {event} {self.orders.index((owner, order_id))}"
+            return partial(factories.execute, world, owner, order_id, event, **fields)
+        if kind == "deposit":
+            return partial(factories.deposit, world, user, amount, key)
+        if kind == "withdraw":
+            return partial(factories.withdraw, world, user, amount, key)
+        return partial(self._create, user, dice.choice([None, 1, 2, 3]), key)
+
+    def _create(self, user: User, quantity: int | None, key: str) -> Answer:
+        answer = factories.create_order(self.stage.world, user, quantity, key)
+        if answer.status == 201 and (user, answer.json["id"]) not in self.orders:
+            self.orders.append((user, answer.json["id"]))
+        return answer
+
+    def _request(self, dice: random.Random, request: Request) -> None:
+        answer = self._disturbed(dice, request)
+        if answer is None or is_told_to_retry(answer):
+            self.unanswered.append(request)
+
+    def _deliver(self, dice: random.Random, kind: str) -> None:
+        queued = self.stage.world.queued
+        delivery = queued[dice.randrange(len(queued))]
+        self.done[-1] += f" {delivery.name} to {delivery.consumer}"
+        if kind == "drop to the dead letters":
+            queued.remove(delivery)
+            self.dead_letters.append(delivery)
+            self.faults["dead letter"] += 1
+        elif self._disturbed(dice, partial(self.stage.try_delivery, delivery)) and kind == "deliver":
+            if delivery in queued:
+                queued.remove(delivery)
+        else:
+            self.faults["redelivery"] += 1
+
+    def _relay_to_a_busy_bus(self, dice: random.Random) -> None:
+        refusals = [dice.random() < 0.4 for _ in range(200)]
+        self.stage.world.bus_refuses = lambda _entry: bool(refusals) and refusals.pop()
+        self.faults["bus refuses some"] += 1
+        self._disturbed(dice, self.stage.relay)
+        self.stage.world.bus_refuses = lambda _entry: False
+
+    def _disturbed(self, dice: random.Random, act: Callable[[], Any]) -> Any:
+        """Do something, perhaps with a fault at one of its calls, perhaps with something else in its middle."""
+        wire = self.stage.wire
+        outer = (wire.calls, wire.fault, wire.before_call)
+        wire.calls, wire.fault = [], None
+        if dice.random() < FAULT_RATE:
+            wire.fault = (dice.randrange(6), dice.choice(list(Fault)))
+            self.faults[wire.fault[1].value] += 1
+        wire.before_call = lambda _place: None
+        if self.depth < NESTING and dice.random() < FAULT_RATE:
+            between, seed = dice.randrange(5), dice.getrandbits(48)
+            wire.before_call = partial(self._meanwhile, between, seed)
+        try:
+            return self.stage.attempt(act)
+        finally:
+            wire.calls, wire.fault, wire.before_call = outer
+
+    def _meanwhile(self, between: int, seed: int, place: int) -> None:
+        if place == between:
+            self.faults["in the middle of another"] += 1
+            self.depth += 1
+            try:
+                self.step(seed)
+            finally:
+                self.depth -= 1
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a history."""
+
+    seed: int
+    violations: list[str]
+    steps: list[str]
+    faults: Counter[str]
+
+
+def steps_of(seed: int, number: int = STEPS) -> list[int]:
+    """The seeds of a history's steps."""
+    dice = random.Random(seed)  # noqa: S311 - a simulation's dice
+    return [dice.getrandbits(48) for _ in range(number)]
+
+
+def play(seed: int, steps: list[int]) -> Outcome:
+    """Play a history to its end, and judge it."""
+    with scene() as stage:
+        history = History(stage)
+        with _clock_of(history):
+            try:
+                for user in USERS:
+                    factories.with_profile(stage.world, user)
+                    factories.deposit(stage.world, user, 40, "first")
+                for step in steps:
+                    history.step(step)
+                history.end()
+                violations = stage.judge()
+            except StuckError as stuck:
+                violations = [str(stuck)]
+    return Outcome(seed, violations, history.done, history.faults)
+
+
+def play_seed(seed: int) -> Outcome:
+    """The history of a seed."""
+    return play(seed, steps_of(seed))
+
+
+def smallest(seed: int, attempts: int = 300) -> Outcome:
+    """The history of a failing seed with as many steps left out as still makes it fail."""
+    steps, outcome = steps_of(seed), play_seed(seed)
+    size = len(steps) // 2
+    while size and attempts:
+        for start in range(0, len(steps), size):
+            fewer = steps[:start] + steps[start + size :]
+            attempts -= 1
+            if attempts and (tried := play(seed, fewer)).violations:
+                steps, outcome = fewer, tried
+                break
+        else:
+            size //= 2
+    return outcome
+
+
+@contextmanager
+def _clock_of(history: History) -> Any:
+    """The world's clock, which jumps when the history says so."""
+    real = time.time
+    time.time = lambda: real() + history.clock
+    try:
+        yield
+    finally:
+        time.time = real
+
+
+def main() -> None:
+    """Play histories; the exit code is not 0 on any violation."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=50)
+    parser.add_argument("--base", type=int, default=random.SystemRandom().randrange(10**9))
+    arguments = parser.parse_args()
+    started = time.perf_counter()
+    seeds = range(arguments.base, arguments.base + arguments.seeds)
+    print(f"simulate: base seed {arguments.base}", flush=True)
+    with ProcessPoolExecutor() as pool:
+        outcomes = list(pool.map(play_seed, seeds, chunksize=4))
+    failed = [outcome for outcome in outcomes if outcome.violations]
+    for outcome in failed[:3]:
+        small = smallest(outcome.seed)
+        print(f"VIOLATION seed {outcome.seed}: {small.violations[:3]}; a small history of it:")
+        for number, step in enumerate(small.steps, start=1):
+            print(f"  {number:3} {step}")
+    faults: Counter[str] = sum((outcome.faults for outcome in outcomes), Counter())
+    for fault, count in sorted(faults.items()):
+        print(f"  {fault:26} {count:6}")
+    print(
+        f"simulate: {len(outcomes)} histories, {sum(len(outcome.steps) for outcome in outcomes)} steps, "
+        f"{sum(faults.values())} faults in {time.perf_counter() - started:.0f} s, violations {len(failed)}"
+        + (f" (seeds {', '.join(str(outcome.seed) for outcome in failed[:20])})" if failed else "")
+    )
+    sys.exit(bool(failed))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,147 @@
+"""The wire between functions and AWS: every call counted, and any one of them made to go wrong.
+
+Nothing inside the functions is replaced, and no call is listed by hand: hooks of botocore see whatever is called.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import Any, get_args
+
+from botocore.exceptions import ClientError, ReadTimeoutError
+
+from shared import aws
+from tests.world import Service
+
+
+class Crash(BaseException):
+    """The function's process has ended; no code of ours catches it."""
+
+
+class Fault(StrEnum):
+    """What can go wrong with a call."""
+
+    CRASH_BEFORE = "crash before"
+    CRASH_AFTER = "crash after"
+    TIMEOUT_BEFORE = "timeout, no effect"
+    TIMEOUT_AFTER = "timeout, done"
+    THROTTLED = "throttled"
+    CONFLICT = "conflict"
+    SENT_TWICE = "sent twice"
+
+
+_CONFLICTING = {"TransactWriteItems", "PutItem", "UpdateItem"}
+_SENT_AGAIN = {"TransactWriteItems", "PutItem", "UpdateItem", "PutEvents", "Invoke"}
+
+
+def faults_of(operation: str) -> list[Fault]:
+    """The faults that a call of an AWS operation can have."""
+    excluded = set() if operation in _CONFLICTING else {Fault.CONFLICT}
+    excluded |= set() if operation in _SENT_AGAIN else {Fault.SENT_TWICE}
+    return [fault for fault in Fault if fault not in excluded]
+
+
+class Wire:
+    """All calls that functions make while it is tapped, and the fault of one of them."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+        """The AWS operations that were called, in order."""
+        self.fault: tuple[int, Fault] | None = None
+        """Which call goes wrong (its place among `calls`), and how."""
+        self.before_call: Callable[[int], None] = lambda _place: None
+        """What else happens in the world just before a call."""
+        self.after_write: Callable[[], None] = lambda: None
+        """Called after every call that may have written."""
+        self._quiet = False
+        self._again = False
+
+    @contextmanager
+    def quiet(self) -> Iterator[None]:
+        """Calls of the harness itself: neither counted nor touched."""
+        before, self._quiet = self._quiet, True
+        try:
+            yield
+        finally:
+            self._quiet = before
+
+    @contextmanager
+    def tapped(self) -> Iterator["Wire"]:
+        """See and touch the calls of all clients of the functions."""
+        registered = []
+        for service in get_args(Service.__value__):
+            events = aws.client(service).meta.events
+            for operation in aws.client(service).meta.service_model.operation_names:
+                for moment, hook in (("before-call", self._before), ("after-call", self._after)):
+                    name = f"{moment}.{service}.{operation}"
+                    react = _bound(hook, operation)
+                    events.register_first(name, react)
+                    registered.append((events, name, react))
+            events.register_last("needs-retry." + service, self._needs_retry)
+            registered.append((events, "needs-retry." + service, self._needs_retry))
+        try:
+            yield self
+        finally:
+            for events, name, react in registered:
+                events.unregister(name, react)
+
+    def _before(self, operation: str) -> None:
+        if self._quiet:
+            return
+        place = len(self.calls)
+        self.calls.append(operation)
+        self.before_call(place)
+        match self._fault_at(place):
+            case Fault.CRASH_BEFORE:
+                raise Crash
+            case Fault.TIMEOUT_BEFORE:
+                raise ReadTimeoutError(endpoint_url="https://aws")
+            case Fault.THROTTLED:
+                raise _error("ThrottlingException", operation)
+            case Fault.CONFLICT if operation == "TransactWriteItems":
+                raise _canceled(operation)
+            case Fault.CONFLICT:
+                raise _error("TransactionConflictException", operation)
+            case Fault.SENT_TWICE:
+                self._again = True
+
+    def _after(self, operation: str) -> None:
+        if self._quiet:
+            return
+        place = len(self.calls) - 1
+        if operation in _CONFLICTING:
+            self.after_write()
+        match self._fault_at(place):
+            case Fault.CRASH_AFTER:
+                raise Crash
+            case Fault.TIMEOUT_AFTER:
+                raise ReadTimeoutError(endpoint_url="https://aws")
+
+    def _needs_retry(self, **_: object) -> Any:
+        """The first answer of a call sent twice is lost, and the SDK sends it again at once."""
+        if self._again and not self._quiet:
+            self._again = False
+            return 0
+        return None
+
+    def _fault_at(self, place: int) -> Fault | None:
+        return self.fault[1] if self.fault and self.fault[0] == place else None
+
+
+def _bound(hook: Callable[[str], None], operation: str) -> Callable[..., None]:
+    def react(**_: object) -> None:
+        hook(operation)
+
+    return react
+
+
+def _error(code: str, operation: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": code}}, operation)
+
+
+def _canceled(operation: str) -> ClientError:
+    answer: Any = {
+        "Error": {"Code": "TransactionCanceledException", "Message": "canceled"},
+        "CancellationReasons": [{"Code": "TransactionConflict"}, {"Code": "None"}],
+    }
+    return ClientError(answer, operation)
