@@ -8,7 +8,7 @@ PYTHON := .venv/bin/python
 export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/shared/python
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help install local local-up local-down demo reconcile redrive crash-matrix simulate stress test lint types synth generate check clean
+.PHONY: help install local local-up local-down demo reconcile redrive crash-matrix simulate mutants stress test lint types synth generate check clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ crash-matrix: .venv/.installed ## Every operation × every AWS call that it make
 
 simulate: .venv/.installed ## Random histories with everything going wrong (SEEDS=1000, BASE=… to play some again)
 	@$(PYTHON) -m tests.simulation.histories --seeds $(SEEDS) $(if $(BASE),--base $(BASE))
+
+mutants: .venv/.installed ## Sabotage the money and event code; the suites must catch each sabotage
+	@$(PYTHON) -m tests.mutants
 
 stress: .venv/.installed ## 500 payments and 500 cancellations by 20 workers, every count exact
 	@$(PYTHON) -m tests.stress

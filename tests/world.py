@@ -258,7 +258,7 @@ class World:
         return records
 
     def _records(self, table: str, start: int = 0) -> list[dict[str, Any]]:
-        """The records of a table's stream from the place `start` on, as GetRecords has them; out of moto's own memory."""
+        """The records of a table's stream from the place `start` on, in GetRecords' form; out of moto's own memory."""
         shard = get_backend("dynamodb")[ACCOUNT][REGION].get_table(table).stream_shard
         return [record.to_json() for record in shard.items[start:]] if shard else []
 

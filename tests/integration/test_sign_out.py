@@ -144,7 +144,7 @@ class TestTableFails:
         world: World,
         ada: User,
         failure: Exception,
-        everywhere: bool,  # noqa: FBT001 - a parameter of the test
+        everywhere: bool,
     ) -> None:
         asked: list[object] = []
         with (

@@ -86,8 +86,14 @@ def main() -> None:
     """Play the matrix; the exit code is not 0 on any violation, or when there are too few cases."""
     started = time.perf_counter()
     matrix = list(cases())
+    first_only = "--first" in sys.argv
+    found = []
     with ProcessPoolExecutor() as pool:
-        found = list(pool.map(violations, matrix, chunksize=8))
+        for case, violated in zip(matrix, pool.map(violations, matrix, chunksize=8), strict=True):
+            found.append(violated)
+            if violated and first_only:
+                pool.shutdown(cancel_futures=True)
+                sys.exit(f"{case}: {violated}")
     by_scenario = Counter(case.scenario for case in matrix)
     bad = Counter(case.scenario for case, violated in zip(matrix, found, strict=True) if violated)
     print(f"{'operation':26} {'calls':>5} {'cases':>5} {'violations':>10}")

@@ -235,12 +235,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=50)
     parser.add_argument("--base", type=int, default=random.SystemRandom().randrange(10**9))
+    parser.add_argument("--first", action="store_true", help="end at the first violation")
     arguments = parser.parse_args()
     started = time.perf_counter()
     seeds = range(arguments.base, arguments.base + arguments.seeds)
     print(f"simulate: base seed {arguments.base}", flush=True)
     with ProcessPoolExecutor() as pool:
-        outcomes = list(pool.map(play_seed, seeds, chunksize=4))
+        outcomes = []
+        for outcome in pool.map(play_seed, seeds, chunksize=2):
+            outcomes.append(outcome)
+            if arguments.first and outcome.violations:
+                pool.shutdown(cancel_futures=True)
+                sys.exit(f"seed {outcome.seed}: {outcome.violations[:3]}")
     failed = [outcome for outcome in outcomes if outcome.violations]
     for outcome in failed[:3]:
         small = smallest(outcome.seed)

@@ -1,6 +1,5 @@
 """A world with its wire tapped, in which clients retry, queues redeliver and streams hand over again."""
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -88,7 +87,6 @@ class Scene:
 def scene() -> Iterator[Scene]:
     """An empty world, its wire tapped. Pauses take no time, and functions log nothing."""
     logger.setLevel("CRITICAL")
-    os.environ["POWERTOOLS_METRICS_DISABLED"] = "true"
     sleep = time.sleep
     time.sleep = lambda _seconds: None
     try:

@@ -43,7 +43,7 @@ def test_a_session_that_was_signed_out_has_ended() -> None:
 
 
 @pytest.mark.parametrize(("began_at", "ended"), [(CUT_OFF - 1, True), (CUT_OFF, True), (CUT_OFF + 1, False)])
-def test_signing_out_everywhere_ends_what_had_begun_by_then(began_at: int, ended: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_signing_out_everywhere_ends_what_had_begun_by_then(began_at: int, ended: bool) -> None:
     assert has_ended(a_session(began_at), ALL_ENDED) is ended
 
 

@@ -1,0 +1,163 @@
+"""The sabotages: what each changes in the sources. A change whose place is gone stops the run: it must be kept up."""
+
+from dataclasses import dataclass
+
+BILLING_TABLE = "functions/billing/billing_table.py"
+ORDER_TABLE = "functions/orders/order_table.py"
+RELAY = "functions/events/relay.py"
+CONSUMER = "layers/shared/python/shared/consumer.py"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """In the file at `path`, `old` (there once) becomes `new`."""
+
+    path: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sabotage:
+    """One mutant: its name, and its changes."""
+
+    name: str
+    changes: tuple[Change, ...]
+
+
+def _sabotage(name: str, path: str, old: str, new: str) -> Sabotage:
+    return Sabotage(name, (Change(path, old, new),))
+
+
+SABOTAGES = (
+    _sabotage(
+        "the void tombstone is not written",
+        "functions/billing/return_payment.py",
+        "billing.void(Payment(",
+        "_ = (Payment(",
+    ),
+    _sabotage(
+        "a declined payment is not voided",
+        "functions/billing/return_payment.py",
+        "if payment is None or payment.state is PaymentState.DECLINED:",
+        "if payment is None:",
+    ),
+    _sabotage(
+        "a refund without its guard",
+        BILLING_TABLE,
+        'Attr("state").eq(PaymentState.TAKEN.value))',
+        'Attr("pk").exists())',
+    ),
+    _sabotage(
+        "a payment without its guard",
+        BILLING_TABLE,
+        "    return _IS_NEW | declined_earlier",
+        '    return _IS_NEW | declined_earlier | Attr("pk").exists()',
+    ),
+    Sabotage(
+        "the conditions on account and entry dropped",
+        (
+            Change(
+                BILLING_TABLE,
+                "_account_item(account), _follows(entry))",
+                '_account_item(account), Attr("x").not_exists())',
+            ),
+            Change(
+                BILLING_TABLE, "OUTBOX_ATTRIBUTE: event}, _IS_NEW)", 'OUTBOX_ATTRIBUTE: event}, Attr("x").not_exists())'
+            ),
+        ),
+    ),
+    _sabotage(
+        "the event in a write of its own, after the money's",
+        BILLING_TABLE,
+        "            self.table.putting({**_entry_item(entry), OUTBOX_ATTRIBUTE: event}, _IS_NEW),\n"
+        "            beside,\n        )\n",
+        "            self.table.putting(_entry_item(entry), _IS_NEW),\n            beside,\n        )\n"
+        "        self.table.put({**_entry_item(entry), OUTBOX_ATTRIBUTE: event})\n",
+    ),
+    _sabotage("the balance check off by one", "functions/billing/ledger.py", "if balance < 0:", "if balance < -1:"),
+    _sabotage(
+        "the chain of hashes not carried on",
+        "functions/billing/ledger.py",
+        "last_hash=entry.hash, updated_at=now)",
+        "updated_at=now)",
+    ),
+    _sabotage(
+        "an entry that gives less back than was paid",
+        "functions/billing/return_payment.py",
+        "Minor(payment.amount),",
+        "Minor(payment.amount - 1),",
+    ),
+    _sabotage(
+        "an idempotency record without its hash",
+        "layers/shared/python/shared/idempotency.py",
+        'if record["fingerprint"] != self.fingerprint:',
+        "if False:",
+    ),
+    _sabotage(
+        "an idempotency record that is not looked for",
+        "functions/billing/cash.py",
+        "if (stored := key.stored_answer(record)) is not None:",
+        "if (stored := None) is not None:",
+    ),
+    _sabotage(
+        "an idempotency record that overwrites another",
+        BILLING_TABLE,
+        '            _IS_NEW | Attr("expiresAt").lte(clock.epoch_seconds()),',
+        '            _IS_NEW | Attr("pk").exists(),',
+    ),
+    _sabotage(
+        "declined attempts not remembered",
+        "functions/billing/pay_order.py",
+        "billing.decline(request.payment(PaymentState.DECLINED, now))",
+        "_ = request.payment(PaymentState.DECLINED, now)",
+    ),
+    _sabotage(
+        "FailedEntryCount ignored",
+        RELAY,
+        'outgoing = [event for event, result in results if "ErrorCode" in result]',
+        "outgoing = [] if list(results) else []",
+    ),
+    _sabotage(
+        "the relay keeps its failures to itself",
+        RELAY,
+        '            return {"batchItemFailures": [{"itemIdentifier": failed[0].sequence_number}]}\n',
+        "            continue\n",
+    ),
+    _sabotage(
+        "a consumer that swallows its failures",
+        CONSUMER,
+        "        return dead_letters.was_last_attempt(record) and _is_put_away(record, failure)",
+        "        return True",
+    ),
+    _sabotage(
+        "OrderPaid has no effect on the order",
+        "functions/orders/settle_order.py",
+        '        mark_paid(orders, event["profileId"], event["orderId"])',
+        "        _ = event",
+    ),
+    _sabotage(
+        "an order saved whatever its version",
+        ORDER_TABLE,
+        'Attr("version").eq(order.version - 1))',
+        'Attr("version").exists())',
+    ),
+    _sabotage(
+        "an order frozen whatever its state",
+        ORDER_TABLE,
+        'condition=Attr("state").eq(State.CREATED.value) & Attr("amount").exists(),',
+        'condition=Attr("amount").exists(),',
+    ),
+    _sabotage(
+        "order numbers handed out unconditionally",
+        ORDER_TABLE,
+        'Attr("sk").not_exists() if order.order_number == 1 else previous)',
+        'previous | Attr("sk").exists() | Attr("sk").not_exists())',
+    ),
+    _sabotage(
+        "a notification for each delivery",
+        "functions/notifications/notification_table.py",
+        '"sk": f"{notification.created_at}#{notification.id}",',
+        '"sk": f"{notification.created_at}#{__import__(\'uuid\').uuid4()}",',
+    ),
+)
