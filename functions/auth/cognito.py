@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 
 PASSWORD_RULE = "must have at least 8 characters, with a lower-case and an upper-case letter, a digit and a symbol"  # noqa: S105
 
+_NO_REFRESH_TOKEN = {
+    "UnauthorizedException",
+    "InvalidParameterException",
+    "NotAuthorizedException",
+    "UnsupportedTokenTypeException",
+}
 _THROTTLED = {"TooManyRequestsException", "LimitExceededException", "TooManyFailedAttemptsException"}
 
 
@@ -135,13 +141,21 @@ class UserPool:
             with _said_as({}):
                 self._cognito.revoke_token(ClientId=self._client_id, Token=refresh_token)
         except ClientError as error:
-            if _code(error) not in {"UnauthorizedException", "InvalidParameterException", "NotAuthorizedException"}:
+            if _code(error) not in _NO_REFRESH_TOKEN:
                 raise
 
 
 def sign_out_everywhere(user_pool_id: str, login: str) -> None:
-    """End all refresh tokens of a user. One request to Cognito, by IAM."""
-    aws.client("cognito-idp").admin_user_global_sign_out(UserPoolId=user_pool_id, Username=login)
+    """End all refresh tokens of a user; one who is gone has none. One request to Cognito, by IAM.
+
+    Raises TooManyRequestsError.
+    """
+    try:
+        with _said_as({}):
+            aws.client("cognito-idp").admin_user_global_sign_out(UserPoolId=user_pool_id, Username=login)
+    except ClientError as error:
+        if _code(error) != "UserNotFoundException":
+            raise
 
 
 @contextmanager

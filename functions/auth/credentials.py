@@ -11,6 +11,9 @@ Login = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 Email = Annotated[
     str, StringConstraints(pattern=r"^[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f.]+$", max_length=254)
 ]
+NewPassword = Annotated[str, StringConstraints(pattern=r"^\S(.*\S)?$", max_length=256)]
+"""A password to register: no blank at its ends (Cognito's PasswordType); the pool's policy asks for more."""
+
 Password = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 Code = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z-]{1,64}$")]
 RefreshToken = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._=-]+$", max_length=8192)]

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import TypedDict
 
 from auth.cognito import UserPool
-from auth.credentials import Email, NewLogin, Password
+from auth.credentials import Email, NewLogin, NewPassword
 from shared.body import Body
 from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
@@ -18,7 +18,7 @@ class RegisterBody(Body):
 
     email: Email
     login: NewLogin
-    password: Password
+    password: NewPassword
 
 
 class RegisteredView(TypedDict):

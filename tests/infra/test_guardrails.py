@@ -13,7 +13,7 @@ from infra.guardrails import add_guardrails
 from infra.platform_stack import PlatformStack
 from tests.infra.every import every_stage
 from tests.infra.stages import CONTEXT, LOCAL, Stage
-from tests.template import alone_in_build, template
+from tests.template import alone_in_build
 
 _SHORTEST_REASON = len("The contract is public.")
 
@@ -81,8 +81,3 @@ def test_what_is_not_clean_is_not_synthesized(tmp_path: Path) -> None:
         construct["constructPath"] for finding in report["violations"] for construct in finding["violatingConstructs"]
     }
     assert places == {"Platform/Careless/Resource"}
-
-
-@every_stage
-def test_a_template_says_nothing_of_cdk_nag(stage: Stage) -> None:
-    assert "cdk_nag" not in json.dumps(template(stage.name))

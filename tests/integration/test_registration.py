@@ -70,10 +70,6 @@ class TestRegister:
         for inside in (SECRET, "Exception", "Cognito", "botocore", "weak-and-secret"):
             assert inside not in answer.text
 
-    @pytest.mark.xfail(
-        reason="bug: a password with a blank at its ends is beyond Cognito's PasswordType, whose "
-        "InvalidParameterException is said of the e-mail address (credentials.py, Password; cognito.py, sign_up)"
-    )
     @pytest.mark.parametrize("password", [" Correct-Horse-7", "Correct-Horse-7 "])
     def test_a_password_that_cognito_can_not_take_is_refused_as_the_password(self, world: World, password: str) -> None:
         def validate(params: Item | None) -> None:

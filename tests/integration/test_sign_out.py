@@ -71,14 +71,7 @@ class TestCognitoFails:
     @pytest.mark.parametrize(
         ("failure", "status", "code"),
         [
-            pytest.param(
-                aws_error("TooManyRequestsException"),
-                429,
-                "too-many-requests",
-                marks=pytest.mark.xfail(
-                    reason="bug: sign_out_everywhere doesn't go through _said_as, so a throttle is 503 (cognito.py)"
-                ),
-            ),
+            (aws_error("TooManyRequestsException"), 429, "too-many-requests"),
             (aws_error("InternalErrorException"), 503, "dependency-unavailable"),
         ],
     )
@@ -93,16 +86,10 @@ class TestCognitoFails:
         assert "Exception" not in answer.text
         problem(answer, status, code)
 
-    @pytest.mark.xfail(
-        reason="bug: an administrator may have deleted the user, whose tokens then stay; 503 for ever (cognito.py)"
-    )
     def test_a_user_who_is_gone_signs_out_everywhere(self, world: World, ada: User) -> None:
         with failing(world, "cognito-idp", "AdminUserGlobalSignOut", aws_error("UserNotFoundException")):
             assert logout(world, ada, everywhere=True).status == 204
 
-    @pytest.mark.xfail(
-        reason="bug: an access token given as refreshToken is answered 503, try again (cognito.py, UserPool.revoke)"
-    )
     def test_a_token_that_is_no_refresh_token_does_no_harm(self, world: World, ada: User) -> None:
         with failing(world, "cognito-idp", "RevokeToken", aws_error("UnsupportedTokenTypeException")):
             assert logout(world, ada, refreshToken="an.access.token").status == 204

@@ -42,11 +42,17 @@ SABOTAGES = (
         "if payment is None or payment.state is PaymentState.DECLINED:",
         "if payment is None:",
     ),
-    _sabotage(
-        "a refund without its guard",
-        BILLING_TABLE,
-        'Attr("state").eq(PaymentState.TAKEN.value))',
-        'Attr("pk").exists())',
+    # The condition alone would not do: the account's own condition makes a second refund look again.
+    Sabotage(
+        "a refund without its guards",
+        (
+            Change(BILLING_TABLE, 'Attr("state").eq(PaymentState.TAKEN.value))', 'Attr("pk").exists())'),
+            Change(
+                "functions/billing/return_payment.py",
+                "elif payment.state is PaymentState.TAKEN:",
+                "elif payment.state is not PaymentState.VOID:",
+            ),
+        ),
     ),
     _sabotage(
         "a payment without its guard",
