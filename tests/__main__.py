@@ -19,9 +19,10 @@ KINDS = {
     "unit": "pure domain and shared code",
     "infra": "what the template deploys",
     "integration": "handlers on moto, events through the real relay",
+    "simulation": "crashes, races and random histories; a slice of make crash-matrix and make simulate",
     "e2e": "over HTTP on the local cloud, IAM enforced",
 }
-IN_PARALLEL = ("unit", "infra", "integration")
+IN_PARALLEL = ("unit", "infra", "integration", "simulation")
 MATRICES = {
     "route × documented answer, over HTTP": {"test_the_documented_answer_is_given_as_documented"},
     "state × execute event, over HTTP": {"test_every_state_allows_just_its_own_events"},

@@ -32,7 +32,12 @@ _NO_REFRESH_TOKEN = {
     "NotAuthorizedException",
     "UnsupportedTokenTypeException",
 }
-_THROTTLED = {"TooManyRequestsException", "LimitExceededException", "TooManyFailedAttemptsException"}
+_THROTTLED = {
+    "TooManyRequestsException",
+    "LimitExceededException",
+    "TooManyFailedAttemptsException",
+    "ThrottlingException",
+}
 
 
 class TokensView(TypedDict):
@@ -126,6 +131,8 @@ class UserPool:
             "NotAuthorizedException": invalid,
             "UserNotFoundException": invalid,
             "InvalidParameterException": invalid,
+            "PasswordResetRequiredException": invalid,
+            "UserNotConfirmedException": invalid,
         }
         with _said_as(problems):
             answer = self._cognito.initiate_auth(

@@ -107,12 +107,6 @@ SABOTAGES = (
         "if (stored := None) is not None:",
     ),
     _sabotage(
-        "an idempotency record that overwrites another",
-        BILLING_TABLE,
-        '            _IS_NEW | Attr("expiresAt").lte(clock.epoch_seconds()),',
-        '            _IS_NEW | Attr("pk").exists(),',
-    ),
-    _sabotage(
         "declined attempts not remembered",
         "functions/billing/pay_order.py",
         "billing.decline(request.payment(PaymentState.DECLINED, now))",
