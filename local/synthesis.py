@@ -1,5 +1,6 @@
 """The template of a stage, synthesized once for each state of the sources."""
 
+import fcntl
 import hashlib
 import json
 import os
@@ -7,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from local.failure import LocalCloudError
@@ -14,7 +16,8 @@ from local.failure import LocalCloudError
 PROJECT = Path(__file__).parent.parent
 ASSEMBLIES = PROJECT / ".build" / "assemblies"
 _SOURCES = ("app.py", "cdk.json", "pyproject.toml", "uv.lock", "infra", "functions", "layers")
-_KEPT = 5
+_KEPT = 12
+"""A few states of the sources, for three stages."""
 
 
 def assembly(stage: str) -> Path:
@@ -23,13 +26,23 @@ def assembly(stage: str) -> Path:
     Raises LocalCloudError when synth fails.
     """
     folder = ASSEMBLIES / f"{stage}-{_digest()}"
-    if not folder.exists():
-        unfinished = folder.with_suffix(f".{os.getpid()}")
-        _synthesize(stage, unfinished)
-        shutil.rmtree(folder, ignore_errors=True)
-        unfinished.rename(folder)
-        _forget_old()
+    with _alone():
+        if not folder.exists():
+            unfinished = folder.with_suffix(".unfinished")
+            shutil.rmtree(unfinished, ignore_errors=True)
+            _synthesize(stage, unfinished)
+            unfinished.rename(folder)
+            _forget_old()
     return folder
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One synth at a time: each puts its assets together in the same .build/."""
+    ASSEMBLIES.mkdir(parents=True, exist_ok=True)
+    with (ASSEMBLIES / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _synthesize(stage: str, folder: Path) -> None:

@@ -10,8 +10,6 @@ from local.deployment import StackDescription, session
 from local.places import running_stack
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_sqs import SQSClient
 
 
@@ -41,11 +39,3 @@ class Target:
     def sqs(self) -> "SQSClient":
         """Its queues."""
         return self.aws.client("sqs", endpoint_url=self.endpoint)
-
-    def functions(self) -> "LambdaClient":
-        """Its functions."""
-        return self.aws.client("lambda", endpoint_url=self.endpoint)
-
-    def dynamodb(self) -> "DynamoDBClient":
-        """Its tables."""
-        return self.aws.client("dynamodb", endpoint_url=self.endpoint)
