@@ -15,6 +15,7 @@ from shared.http import Request, Response
 from shared.idempotency import IdempotencyKey
 from shared.ids import new_id
 from shared.money import LARGEST, Currency, Minor
+from shared.problems import InsufficientFundsError
 from shared.retry import on_conflict
 
 billing = BillingTable.of_stage()
@@ -41,7 +42,8 @@ class CashBody(Body):
 def move_cash(request: Request, kind: EntryKind) -> Response:
     """Move the requested amount once per idempotency key, and answer with the balance.
 
-    Raises InsufficientFundsError, and what CashBody.of and IdempotencyKey.of raise. One read, one write.
+    Raises InsufficientFundsError, and what CashBody.of and IdempotencyKey.of raise. One read, one write; before a
+    refusal, a second read.
     """
     caller = request.caller
     amount = CashBody.of(request).amount
@@ -50,14 +52,25 @@ def move_cash(request: Request, kind: EntryKind) -> Response:
     def move() -> Response:
         account, record = billing.account_and_record(caller.profile_id, key)
         if (stored := key.stored_answer(record)) is not None:
-            return Response(HTTPStatus.OK, stored, {"idempotency-replayed": "true"})
-        moved, entry = post(account, kind, amount, transaction_id=new_id(), now=clock.timestamp())
+            return _replayed(stored)
+        try:
+            moved, entry = post(account, kind, amount, transaction_id=new_id(), now=clock.timestamp())
+        except InsufficientFundsError:
+            # Account and record may be of two moments: perhaps the money is gone because this very key has taken it.
+            _, record = billing.account_and_record(caller.profile_id, key)
+            if (stored := key.stored_answer(record)) is None:
+                raise
+            return _replayed(stored)
         answer: dict[str, Any] = {**moved_view(entry, billing.currency)}
         event = _deposit_accepted(entry, billing.currency) if kind is EntryKind.DEPOSIT else None
         billing.post(moved, entry, event, beside=billing.recording(caller.profile_id, key, answer))
         return Response(HTTPStatus.OK, answer)
 
     return on_conflict(move)
+
+
+def _replayed(stored: dict[str, Any]) -> Response:
+    return Response(HTTPStatus.OK, stored, {"idempotency-replayed": "true"})
 
 
 def _deposit_accepted(entry: Entry, currency: Currency) -> str:

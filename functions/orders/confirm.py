@@ -9,6 +9,7 @@ from orders.order import Event, Order, State
 from orders.order_table import NotPayableError, OrderTable
 from orders.settlement import mark_paid
 from shared import clock
+from shared.dynamodb import ConditionFailedError
 from shared.payments import Outcome
 from shared.problems import (
     ConcurrentRequestError,
@@ -16,7 +17,7 @@ from shared.problems import (
     NotFoundError,
     OrderStateConflictError,
 )
-from shared.retry import ConflictError, on_conflict
+from shared.retry import on_conflict
 
 
 def confirm(orders: OrderTable, billing: BillingClient, profile_id: str, order_id: str) -> Order:
@@ -50,8 +51,13 @@ def _freeze(orders: OrderTable, profile_id: str, order_id: str) -> tuple[Order, 
 
 
 def _thaw(orders: OrderTable, order: Order) -> None:
-    try:
-        orders.save(order.payment_declined(clock.timestamp()))
-    except ConflictError:
-        # Another confirm, or a cancel, has the order now; what becomes of it is theirs to say.
-        return
+    thawed = order.payment_declined(clock.timestamp())
+
+    def attempt() -> None:
+        try:
+            orders.save(thawed)
+        except ConditionFailedError:
+            # Another confirm, or a cancel, has the order now; what becomes of it is theirs to say.
+            return
+
+    on_conflict(attempt)
