@@ -47,8 +47,9 @@ def run() -> None:
 def up() -> None:
     """Start the cloud in the background, and return when it is there."""
     place = chosen_place()
-    if place.stack.exists():
+    if place.runs:
         raise LocalCloudError(f"it is running already on port {place.port}; end it: make local-down")
+    place.withdraw()
     place.directory.mkdir(parents=True, exist_ok=True)
     with place.output.open("wb") as output:
         process = subprocess.Popen(

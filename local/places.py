@@ -43,6 +43,15 @@ class Place:
         """What it says while it runs in the background."""
         return self.directory / "cloud.log"
 
+    @property
+    def runs(self) -> bool:
+        """Whether the process that keeps it lives."""
+        try:
+            os.kill(int(self.process_id.read_text()), 0)
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+        return True
+
     def publish(self) -> None:
         """Make it the latest."""
         LATEST_STACK.write_bytes(self.stack.read_bytes())
@@ -69,7 +78,8 @@ def running_stack() -> StackDescription:
     Raises LocalCloudError when there is none.
     """
     path = chosen_place().stack if os.environ.get("LOCAL_PORT") else LATEST_STACK
-    try:
-        return cast("StackDescription", json.loads(path.read_text()))
-    except FileNotFoundError:
-        raise LocalCloudError("no local cloud is running; start one: make local") from None
+    if path.exists():
+        stack = cast("StackDescription", json.loads(path.read_text()))
+        if Place(int(stack["awsEndpoint"].rsplit(":", 1)[1])).runs:
+            return stack
+    raise LocalCloudError("no local cloud is running; start one: make local")

@@ -37,9 +37,10 @@ def print_report(report: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    """Audit the stage that STAGE names, or the running local cloud."""
+    """Audit the stage that STAGE names, else the local cloud."""
     try:
-        report = reconcile(Target.chosen())
+        with Target.chosen() as target:
+            report = reconcile(target)
     except LocalCloudError as error:
         sys.exit(f"reconcile: {error}")
     print_report(report)

@@ -69,12 +69,13 @@ def _waiting(sqs: "SQSClient", url: str) -> int:
 
 
 def main() -> None:
-    """Redrive QUEUE of the stage that STAGE names, or of the running local cloud."""
+    """Redrive QUEUE of the stage that STAGE names, else of the local cloud."""
     queue = os.environ.get("QUEUE")
     if not queue:
         sys.exit("redrive: say which queue: make redrive QUEUE=billing-return-payment")
     try:
-        done = redrive(Target.chosen(), queue)
+        with Target.chosen() as target:
+            done = redrive(target, queue)
     except LocalCloudError as error:
         sys.exit(f"redrive: {error}")
     print(f"redrive: {done.found} found, {done.sent} sent back")

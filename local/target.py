@@ -1,13 +1,22 @@
-"""Which deployed stack a tool works on: a stage on AWS (STAGE=dev), else the local cloud that is running."""
+"""Which stack a tool works on: a stage on AWS (STAGE=dev), the local cloud that is running, or one made for it."""
 
+import contextlib
+import io
 import os
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
 
+from local.cloud import local_cloud
+from local.demo import journey
 from local.deployment import StackDescription, session
+from local.failure import LocalCloudError
 from local.places import running_stack
+from local.ports import free_port
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -22,14 +31,26 @@ class Target:
     endpoint: str | None
 
     @classmethod
-    def chosen(cls) -> "Target":
-        """The one that STAGE names, with the credentials of the environment, else the running local one.
+    @contextlib.contextmanager
+    def chosen(cls) -> Iterator["Target"]:
+        """The stage that STAGE names, with the credentials of the environment; else the running local cloud.
 
-        Raises LocalCloudError when there is neither.
+        Where none runs, one is started for as long as the block runs, with one user's journey in its books. Raises
+        LocalCloudError when it can't be.
         """
         if stage := os.environ.get("STAGE"):
-            return cls(f"order-billing-{stage}", boto3.Session(), None)
-        return cls.local(running_stack())
+            yield cls(f"order-billing-{stage}", boto3.Session(), None)
+            return
+        try:
+            running = running_stack()
+        except LocalCloudError:
+            with tempfile.TemporaryDirectory() as directory, local_cloud(free_port(), Path(directory)) as (stack, _):
+                with contextlib.redirect_stdout(io.StringIO()):
+                    steps = journey(stack["apiUrl"] + "/")
+                print(f"No local cloud is running: this one was started for it, and saw a journey of {steps} steps.")
+                yield cls.local(stack)
+            return
+        yield cls.local(running)
 
     @classmethod
     def local(cls, stack: StackDescription) -> "Target":

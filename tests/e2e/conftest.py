@@ -8,8 +8,8 @@ import pytest
 
 from local.cloud import local_cloud
 from local.deployment import StackDescription
+from local.ports import free_port
 from tests.e2e.api import Api, User
-from tests.e2e.ports import free_port
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ import pytest
 
 from local.deployment import session
 from local.emulator import ACCOUNT_KEY, PROJECT, Emulator
-from tests.e2e.ports import free_port
+from local.ports import free_port
 
 STACK = "order-billing-local"
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from local.places import PROJECT, Place
-from tests.e2e.ports import free_port
+from local.ports import free_port
 
 
 @pytest.fixture

@@ -1,10 +1,18 @@
 """A message that can't be processed, and events that come again: on the local cloud, over its own queues."""
 
 import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+from local.places import PROJECT
+from local.ports import free_port
 from local.reconcile import reconcile
 from local.redrive import redrive
 from local.target import Target
@@ -101,3 +109,26 @@ def test_events_replayed_from_an_archive_have_no_second_effect(api: Api, user: U
         old["items"] for old in before
     ]
     assert reconcile(Target.local(api.stack))["total"] == 0
+
+
+@pytest.mark.parametrize(
+    ("tool", "last_line"),
+    [("reconcile", "0 findings"), ("redrive", "redrive: 0 found, 0 sent back")],
+)
+def test_a_tool_without_a_running_cloud_starts_one_and_ends_it(tmp_path: Path, tool: str, last_line: str) -> None:
+    nothing_runs_there = {"LOCAL_PORT": str(free_port()), "QUEUE": QUEUE, "TMPDIR": str(tmp_path)}
+
+    done = subprocess.run(
+        [sys.executable, "-m", f"local.{tool}"],
+        cwd=PROJECT,
+        env={**os.environ, **nothing_runs_there},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    first, *_, last = done.stdout.strip().splitlines()
+    assert first.startswith("No local cloud is running: this one was started for it")
+    assert last_line in last
+    assert [path for path in tmp_path.iterdir() if path.is_dir()] == []

@@ -21,10 +21,10 @@ import httpx
 
 from local.cloud import local_cloud
 from local.failure import LocalCloudError
+from local.ports import free_port
 from local.reconcile import print_report, reconcile
 from local.target import Target
 from tests.e2e.api import Api, User, exact, new_key
-from tests.e2e.ports import free_port
 
 WORKERS = 20
 ACCOUNTS = 10

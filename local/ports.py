@@ -1,4 +1,4 @@
-"""Ports for servers of the tests."""
+"""Ports for servers that come and go."""
 
 import socket
 
