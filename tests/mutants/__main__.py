@@ -19,6 +19,7 @@ SUITES = {
         *(sys.executable, "-m", "pytest", "-qx", "-n", "2", "-o", "pythonpath=.", "-p", "no:cacheprovider"),
         *("tests/unit/test_ledger.py", "tests/unit/test_payment.py", "tests/integration/test_idempotency.py"),
         *("tests/integration/test_payments.py", "tests/integration/test_relay.py", "tests/integration/test_billing.py"),
+        *("tests/integration/test_orders.py", "tests/integration/test_known_failures.py"),
     ],
     "crash matrix": [sys.executable, "-m", "tests.simulation.crash_matrix", "--first"],
 }

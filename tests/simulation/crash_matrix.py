@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from tests.simulation.promises import left_frozen
 from tests.simulation.scenarios import SCENARIOS, Scenario
 from tests.simulation.scene import Scene, StuckError, scene
 from tests.simulation.wire import Fault, faults_of
@@ -63,8 +64,11 @@ def violations(case: Case) -> list[str]:
         except StuckError as stuck:
             return [str(stuck)]
         found = stage.judge()
-        if case.comes_back and isinstance(answer, Answer) and answer.status not in scenario.expects:
-            found.append(f"the client was told {answer.status} in the end: {answer.text}")
+        if case.comes_back and isinstance(answer, Answer):
+            if answer.status not in scenario.expects:
+                found.append(f"the client was told {answer.status} in the end: {answer.text}")
+            with stage.wire.quiet():
+                found += left_frozen(stage.world)
         return found
 
 

@@ -17,7 +17,9 @@ from functools import partial
 from typing import Any
 
 from tests.integration import factories
+from tests.simulation import promises
 from tests.simulation.crash_matrix import is_told_to_retry
+from tests.simulation.promises import Request, Told
 from tests.simulation.scene import Scene, StuckError, scene
 from tests.simulation.wire import Fault
 from tests.world import Answer, Delivery, User
@@ -25,6 +27,10 @@ from tests.world import Answer, Delivery, User
 STEPS = 44
 USERS = tuple(User(profile_id=f"01990000-0000-7000-8000-00000000000{n}", login=f"user{n}") for n in range(3))
 FAULT_RATE = 0.3
+TORN_READS = 0.4
+"""How many of the interruptions come while several items are read, between one of them and the next."""
+TWINS = 0.5
+"""How many of the interruptions of a request are by the same request."""
 NESTING = 2
 """How many operations may be in the middle of each other."""
 
@@ -39,8 +45,8 @@ _LIKELY = {
     "redrive": 2,
     "clock jumps": 2,
 }
-
-type Request = Callable[[], Answer]
+_ROUNDS = 5
+_SENT_TWICE = 0.1
 
 
 @dataclass(slots=True)
@@ -50,6 +56,7 @@ class History:
     stage: Scene
     orders: list[tuple[User, str]] = field(default_factory=list)
     unanswered: list[Request] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
     dead_letters: list[Delivery] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
     faults: Counter[str] = field(default_factory=Counter)
@@ -80,30 +87,40 @@ class History:
                 self.faults["clock jump"] += 1
 
     def end(self) -> None:
-        """Clients come back, dead letters are redriven, and everything settles."""
-        self.stage.wire.before_call = lambda _place: None
-        for request in self.unanswered:
-            self.stage.attempt(request)
+        """Clients come back until they have an answer, dead letters are redriven, and everything settles."""
+        self.stage.wire.before_call, self.stage.wire.within_read = _undisturbed, _undisturbed
+        for _ in range(_ROUNDS):
+            # An edit waits for another client's payment to come to its end: they take turns.
+            waiting = self.unanswered
+            self.unanswered = [each for each in waiting if not self._is_answered(each, self.stage.attempt(each.ask))]
+        if self.unanswered:
+            raise StuckError(f"{self.unanswered[0].kind} does not come to an end by retries")
         self.stage.world.queued += self.dead_letters
         self.stage.settle()
+
+    def judge(self) -> list[str]:
+        """What is violated, and what was promised to clients and not kept."""
+        with self.stage.wire.quiet():
+            return [*self.stage.judge(), *promises.broken(self.stage.world, self.told)]
 
     def _new_request(self, dice: random.Random) -> Request:
         world, user = self.stage.world, dice.choice(USERS)
         key = f"key-{dice.getrandbits(64):x}"
-        amount = dice.choice([1, 5, 10, 20, 50])
-        kind = dice.choices(["deposit", "withdraw", "create", "execute"], [3, 2, 3, 9])[0]
+        kind = dice.choices(["DEPOSIT", "WITHDRAWAL", "CREATE_ORDER", "execute"], [3, 3, 3, 9])[0]
+        # Withdrawals large enough that a second one is often too much.
+        amount = dice.choice([20, 30, 40] if kind == "WITHDRAWAL" else [1, 5, 10, 20, 50])
         self.done[-1] += f" {user.login} {kind}"
         if kind == "execute" and self.orders:
             owner, order_id = dice.choice(self.orders[-6:])
             event = dice.choices(["EDIT", "CONFIRM", "CANCEL", "COMPLETE"], [2, 6, 3, 2])[0]
             fields = {"productQuantity": dice.randint(1, 4)} if event == "EDIT" else {}
             self.done[-1] += f" {event} {self.orders.index((owner, order_id))}"
-            return partial(factories.execute, world, owner, order_id, event, **fields)
-        if kind == "deposit":
-            return partial(factories.deposit, world, user, amount, key)
-        if kind == "withdraw":
-            return partial(factories.withdraw, world, user, amount, key)
-        return partial(self._create, user, dice.choice([None, 1, 2, 3]), key)
+            return Request(event, owner, order_id, partial(factories.execute, world, owner, order_id, event, **fields))
+        if kind == "DEPOSIT":
+            return Request(kind, user, key, partial(factories.deposit, world, user, amount, key))
+        if kind == "WITHDRAWAL":
+            return Request(kind, user, key, partial(factories.withdraw, world, user, amount, key))
+        return Request("CREATE_ORDER", user, key, partial(self._create, user, dice.choice([None, 1, 2, 3]), key))
 
     def _create(self, user: User, quantity: int | None, key: str) -> Answer:
         answer = factories.create_order(self.stage.world, user, quantity, key)
@@ -112,9 +129,17 @@ class History:
         return answer
 
     def _request(self, dice: random.Random, request: Request) -> None:
-        answer = self._disturbed(dice, request)
-        if answer is None or is_told_to_retry(answer):
+        """Ask; a client without an answer comes back later, and some that have one do too."""
+        if dice.random() < _SENT_TWICE:
             self.unanswered.append(request)
+        if not self._is_answered(request, self._disturbed(dice, request.ask, request)):
+            self.unanswered.append(request)
+
+    def _is_answered(self, request: Request, answer: Answer | None) -> bool:
+        if answer is None or is_told_to_retry(answer):
+            return False
+        self.told.append(Told(request, answer))
+        return True
 
     def _deliver(self, dice: random.Random, kind: str) -> None:
         queued = self.stage.world.queued
@@ -137,31 +162,49 @@ class History:
         self._disturbed(dice, self.stage.relay)
         self.stage.world.bus_refuses = lambda _entry: False
 
-    def _disturbed(self, dice: random.Random, act: Callable[[], Any]) -> Any:
-        """Do something, perhaps with a fault at one of its calls, perhaps with something else in its middle."""
+    def _disturbed(self, dice: random.Random, act: Callable[[], Any], twin: Request | None = None) -> Any:
+        """Do something, perhaps with a fault at one of its calls, perhaps with something else in its middle.
+
+        What comes in the middle of a request is often its `twin`: the same once more.
+        """
         wire = self.stage.wire
-        outer = (wire.calls, wire.fault, wire.before_call)
+        outer = (wire.calls, wire.fault, wire.before_call, wire.within_read)
         wire.calls, wire.fault = [], None
         if dice.random() < FAULT_RATE:
             wire.fault = (dice.randrange(6), dice.choice(list(Fault)))
             self.faults[wire.fault[1].value] += 1
-        wire.before_call = lambda _place: None
+        wire.before_call, wire.within_read = _undisturbed, _undisturbed
         if self.depth < NESTING and dice.random() < FAULT_RATE:
-            between, seed = dice.randrange(5), dice.getrandbits(48)
-            wire.before_call = partial(self._meanwhile, between, seed)
+            seed = dice.getrandbits(48)
+            other = partial(self._again, twin, seed) if twin and dice.random() < TWINS else partial(self.step, seed)
+            if dice.random() < TORN_READS:
+                wire.read_early = dice.randrange(2)
+                wire.within_read = partial(self._meanwhile, dice.choice([0, 0, 2]), other, "in the middle of a read")
+            else:
+                wire.before_call = partial(self._meanwhile, dice.randrange(5), other, "in the middle of another")
         try:
             return self.stage.attempt(act)
         finally:
-            wire.calls, wire.fault, wire.before_call = outer
+            wire.calls, wire.fault, wire.before_call, wire.within_read = outer
 
-    def _meanwhile(self, between: int, seed: int, place: int) -> None:
-        if place == between:
-            self.faults["in the middle of another"] += 1
-            self.depth += 1
-            try:
-                self.step(seed)
-            finally:
-                self.depth -= 1
+    def _again(self, request: Request, seed: int) -> None:
+        self.done.append(f"the same at once: {request.user.login} {request.kind}")
+        self._request(random.Random(seed), request)  # noqa: S311 - a simulation's dice
+
+    def _meanwhile(self, between: int, other: Callable[[], None], fault: str, place: int) -> bool:
+        if place != between:
+            return False
+        self.faults[fault] += 1
+        self.depth += 1
+        try:
+            other()
+        finally:
+            self.depth -= 1
+        return True
+
+
+def _undisturbed(_place: int) -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +235,7 @@ def play(seed: int, steps: list[int]) -> Outcome:
                 for step in steps:
                     history.step(step)
                 history.end()
-                violations = stage.judge()
+                violations = history.judge()
             except StuckError as stuck:
                 violations = [str(stuck)]
     return Outcome(seed, violations, history.done, history.faults)

@@ -25,6 +25,7 @@ class Scene:
         self.world = world
         self.wire = wire
         self.violations: list[str] = []
+        self._final: dict[str, Item] = {}
         wire.after_write = self._watch
 
     def attempt(self, act: Callable[[], Any]) -> Any:
@@ -80,7 +81,13 @@ class Scene:
 
     def _watch(self) -> None:
         with self.wire.quiet():
-            self.violations += [f"at a moment: {violated}" for violated in invariants.always(self.world)]
+            violated = [*invariants.always(self.world), *self._changed_though_final()]
+            self.violations += [f"at a moment: {each}" for each in violated]
+
+    def _changed_though_final(self) -> Iterator[str]:
+        for order in self.world.rows("orders"):
+            if order.get("state") in {"COMPLETED", "CANCELED"} and self._final.setdefault(order["id"], order) != order:
+                yield f"a {self._final[order['id']]['state']} order changed"
 
 
 @contextmanager

@@ -3,9 +3,11 @@
 Nothing inside the functions is replaced, and no call is listed by hand: hooks of botocore see whatever is called.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import partial
 from typing import Any, get_args
 
 from botocore.exceptions import ClientError, ReadTimeoutError
@@ -49,12 +51,17 @@ class Wire:
         """The AWS operations that were called, in order."""
         self.fault: tuple[int, Fault] | None = None
         """Which call goes wrong (its place among `calls`), and how."""
-        self.before_call: Callable[[int], None] = lambda _place: None
+        self.before_call: Callable[[int], object] = lambda _place: None
         """What else happens in the world just before a call."""
+        self.within_read: Callable[[int], bool] = lambda _place: False
+        """What else happens while several items are read, after one of them; whether anything does."""
+        self.read_early = 0
+        """Which of them is read before that, by its place; the others are read after it."""
         self.after_write: Callable[[], None] = lambda: None
         """Called after every call that may have written."""
         self._quiet = False
         self._again = False
+        self._read: dict[str, Any] = {}
 
     @contextmanager
     def quiet(self) -> Iterator[None]:
@@ -68,13 +75,13 @@ class Wire:
     @contextmanager
     def tapped(self) -> Iterator["Wire"]:
         """See and touch the calls of all clients of the functions."""
-        registered = []
+        registered: list[tuple[Any, str, Callable[..., object]]] = []
         for service in get_args(Service.__value__):
             events = aws.client(service).meta.events
             for operation in aws.client(service).meta.service_model.operation_names:
                 for moment, hook in (("before-call", self._before), ("after-call", self._after)):
                     name = f"{moment}.{service}.{operation}"
-                    react = _bound(hook, operation)
+                    react: Callable[..., object] = partial(hook, operation)
                     events.register_first(name, react)
                     registered.append((events, name, react))
             events.register_last("needs-retry." + service, self._needs_retry)
@@ -85,12 +92,14 @@ class Wire:
             for events, name, react in registered:
                 events.unregister(name, react)
 
-    def _before(self, operation: str) -> None:
+    def _before(self, operation: str, *, params: dict[str, Any], **_: object) -> None:
         if self._quiet:
             return
         place = len(self.calls)
         self.calls.append(operation)
         self.before_call(place)
+        if operation == "BatchGetItem":
+            self._read = json.loads(params["body"])["RequestItems"]
         match self._fault_at(place):
             case Fault.CRASH_BEFORE:
                 raise Crash
@@ -105,10 +114,12 @@ class Wire:
             case Fault.SENT_TWICE:
                 self._again = True
 
-    def _after(self, operation: str) -> None:
+    def _after(self, operation: str, *, parsed: dict[str, Any], **_: object) -> None:
         if self._quiet:
             return
         place = len(self.calls) - 1
+        if operation == "BatchGetItem":
+            self._tear(place, self._read, parsed)
         if operation in _CONFLICTING:
             self.after_write()
         match self._fault_at(place):
@@ -116,6 +127,19 @@ class Wire:
                 raise Crash
             case Fault.TIMEOUT_AFTER:
                 raise ReadTimeoutError(endpoint_url="https://aws")
+
+    def _tear(self, place: int, read: dict[str, Any], answer: dict[str, Any]) -> None:
+        """Several items are each read at a moment of their own: all but one, once more."""
+        if not self.within_read(place):
+            return
+        [(table, request)] = read.items()
+        early = request["Keys"][self.read_early]
+        others = [key for key in request["Keys"] if key != early]
+        rest: Any = {table: {**request, "Keys": others}}
+        with self.quiet():
+            later = aws.client("dynamodb").batch_get_item(RequestItems=rest)
+        kept = [item for item in answer["Responses"][table] if item.items() >= early.items()]
+        answer["Responses"][table] = kept + later["Responses"].get(table, [])
 
     def _needs_retry(self, **_: object) -> Any:
         """The first answer of a call sent twice is lost, and the SDK sends it again at once."""
@@ -126,13 +150,6 @@ class Wire:
 
     def _fault_at(self, place: int) -> Fault | None:
         return self.fault[1] if self.fault and self.fault[0] == place else None
-
-
-def _bound(hook: Callable[[str], None], operation: str) -> Callable[..., None]:
-    def react(**_: object) -> None:
-        hook(operation)
-
-    return react
 
 
 def _error(code: str, operation: str) -> ClientError:
