@@ -20,6 +20,7 @@ SUITES = {
         *("tests/unit/test_ledger.py", "tests/unit/test_payment.py", "tests/integration/test_idempotency.py"),
         *("tests/integration/test_payments.py", "tests/integration/test_relay.py", "tests/integration/test_billing.py"),
         *("tests/integration/test_orders.py", "tests/integration/test_known_failures.py"),
+        "tests/integration/test_races.py",
     ],
     "crash matrix": [sys.executable, "-m", "tests.simulation.crash_matrix", "--first"],
 }

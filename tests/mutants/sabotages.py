@@ -107,6 +107,18 @@ SABOTAGES = (
         "if (stored := None) is not None:",
     ),
     _sabotage(
+        "a withdrawal refused because of itself",
+        "functions/billing/cash.py",
+        "if (stored := key.stored_answer(record)) is None:",
+        "if (stored := None) is None:",
+    ),
+    _sabotage(
+        "a thaw given up when it meets a transaction",
+        "functions/orders/confirm.py",
+        "    on_conflict(attempt)\n",
+        "    attempt()\n",
+    ),
+    _sabotage(
         "declined attempts not remembered",
         "functions/billing/pay_order.py",
         "billing.decline(request.payment(PaymentState.DECLINED, now))",
