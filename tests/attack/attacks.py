@@ -52,10 +52,7 @@ def _now() -> int:
 _KEY_OF_ITS_OWN = {"jwk": json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(STRANGER.public_key()))}
 
 CONTROL = _bearer(
-    "signed like a forgery, and right: the owner's",
-    # Of a session begun now, so that it outlives the owner's own signing out everywhere in an earlier cell.
-    lambda scene: scene.bystanders_forger.signed(origin_jti=str(uuid4()), auth_time=_now(), iat=_now()),
-    Standing.OWNERS,
+    "made like the forgeries, and right: the owner's", lambda scene: scene.bystanders_forger.signed(), Standing.OWNERS
 )
 """What shows that each forgery is refused for the one thing that is wrong with it."""
 
@@ -69,7 +66,7 @@ ATTACKS: tuple[Attack, ...] = (
     _bearer("wrong signature: a stranger's key by the name of ours", lambda scene: scene.forger.signed(by=STRANGER)),
     _bearer(
         "wrong signature: the attacker's token, saying that it is the victim's",
-        lambda scene: with_claims_of(scene.attacker.user.tokens.access, claims_of(scene.tokens.access)),
+        lambda scene: with_claims_of(scene.attacker.user.tokens.access, scene.forger.claims()),
     ),
     _bearer("alg none", lambda scene: scene.forger.unsigned()),
     _bearer(

@@ -7,8 +7,10 @@ import base64
 import hashlib
 import hmac
 import json
+import time
 from dataclasses import dataclass
 from typing import Any, Self, cast
+from uuid import uuid4
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -27,7 +29,10 @@ def claims_of(token: str) -> Claims:
 
 @dataclass(frozen=True, slots=True)
 class Forger:
-    """Makes tokens of the user whose genuine claims are `genuine`; `jwk` is the public key as the pool publishes it."""
+    """Makes tokens of the user whose genuine claims are `genuine`; `jwk` is the public key as the pool publishes it.
+
+    Each is of a session of its own that has just begun, so that one that gets through can't end the others'.
+    """
 
     key: rsa.RSAPrivateKey
     jwk: dict[str, str]
@@ -52,17 +57,23 @@ class Forger:
         """The pool's public key, as text."""
         return self.key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
+    def claims(self, **changes: object) -> Claims:
+        """What a good token says, with `changes`."""
+        now = int(time.time())
+        return {**self.genuine, "origin_jti": str(uuid4()), "auth_time": now, "iat": now, **changes}
+
     def signed(self, *, by: rsa.RSAPrivateKey | None = None, header: Claims | None = None, **changes: object) -> str:
-        """The genuine claims with `changes`, signed by the pool's key, or by another; None takes a claim out."""
-        claims = {name: value for name, value in {**self.genuine, **changes}.items() if value is not None}
-        return jwt.encode(claims, by or self.key, "RS256", headers={"kid": self.key_id, **(header or {})})
+        """A good token's claims with `changes`, signed by the pool's key, or by another."""
+        return jwt.encode(
+            self.claims(**changes), by or self.key, "RS256", headers={"kid": self.key_id, **(header or {})}
+        )
 
     def unsigned(self) -> str:
-        """The genuine claims, saying that they need no signature."""
+        """A good token's claims, saying that they need no signature."""
         return f"{self._content('none')}."
 
     def signed_with_secret(self, secret: bytes) -> str:
-        """The genuine claims by HS256. PyJWT itself refuses to sign with a public key."""
+        """A good token's claims by HS256. PyJWT itself refuses to sign with a public key."""
         content = self._content("HS256")
         return f"{content}.{_encoded(hmac.digest(secret, content.encode(), hashlib.sha256))}"
 
@@ -73,7 +84,7 @@ class Forger:
 
     def _content(self, algorithm: str) -> str:
         header = {"alg": algorithm, "typ": "JWT", "kid": self.key_id}
-        return f"{_encoded(json.dumps(header).encode())}.{_encoded(json.dumps(self.genuine).encode())}"
+        return f"{_encoded(json.dumps(header).encode())}.{_encoded(json.dumps(self.claims()).encode())}"
 
 
 def with_claims_of(token: str, claims: Claims) -> str:
