@@ -26,7 +26,6 @@ class Person:
     """A user who has a profile, an order, a statement and notifications."""
 
     user: User
-    full_name: str
     order_id: str
     keys: Mapping[str, str]
     """Idempotency keys that were used, by path."""
@@ -57,7 +56,6 @@ class Person:
         order_id: str = made["/orders"]["id"]
         return cls(
             user=user,
-            full_name=full_name,
             order_id=order_id,
             keys=keys,
             cursors=cursors,
