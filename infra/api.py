@@ -12,7 +12,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra.log_groups import new_log_group
-from infra.operations import API_PREFIX, ROUTES, Access, Function, Route
+from infra.operations import API_PREFIX, ROUTES, TAKES_CREDENTIALS, Access, Function, Route
 from infra.settings import StageSettings
 
 _ACCESS_LOG = {
@@ -56,10 +56,9 @@ class Api(Construct):
                 rate_limit=settings.throttle_rate, burst_limit=settings.throttle_burst
             ),
         )
+        stage = cast("apigateway.CfnStage", self.stage.node.default_child)
         log_group = new_log_group(self, f"/aws/vendedlogs/{prefix}-api", settings)
-        cast(
-            "apigateway.CfnStage", self.stage.node.default_child
-        ).access_log_settings = apigateway.CfnStage.AccessLogSettingsProperty(
+        stage.access_log_settings = apigateway.CfnStage.AccessLogSettingsProperty(
             destination_arn=log_group.log_group_arn, format=json.dumps(_ACCESS_LOG)
         )
         signed_in = authorizers.HttpLambdaAuthorizer(
@@ -78,6 +77,20 @@ class Api(Construct):
                 integration=integrations.HttpLambdaIntegration(route.function.module, function_of(route.function)),
                 authorizer=signed_in if route.access is Access.SIGNED_IN else None,
             )
+        self._slow_down(stage, settings)
+
+    def _slow_down(self, stage: apigateway.CfnStage, settings: StageSettings) -> None:
+        """Let the routes that take credentials have fewer requests. A stage can only name routes that are there."""
+        slow = [route for route in ROUTES if route.function.module in TAKES_CREDENTIALS]
+        stage.route_settings = {
+            f"{route.method} {API_PREFIX}{route.path}": {
+                "ThrottlingRateLimit": settings.sign_in_rate,
+                "ThrottlingBurstLimit": settings.sign_in_burst,
+            }
+            for route in slow
+        }
+        for route in slow:
+            self.stage.node.add_dependency(self._routes[route])
 
     def route(self, route: Route) -> apigateway.HttpRoute:
         """The route that a row of operations.py became."""

@@ -175,6 +175,9 @@ ROUTES: tuple[Route, ...] = (
     *_public("GET /openapi.json", Function(module="contract.get_openapi")),
 )
 
+TAKES_CREDENTIALS = ("auth.register", "auth.confirm_registration", "auth.login", "auth.refresh")
+"""Operations by which anyone may try a password, a code or a token; their routes take fewer requests than others."""
+
 AUTHORIZER = Function(module="auth.authorize", table=(_BATCH_GET,), needs=_TOKENS, verifies_tokens=True)
 
 PAY_ORDER = Function(module="billing.pay_order", table=(_BATCH_GET, _PUT), needs=_CURRENCY, timeout_seconds=14)

@@ -74,6 +74,9 @@ class StageSettings(BaseModel):
     throttle_rate: Annotated[StrictInt, Field(ge=1)] = 200
     """Requests per second that the API takes, of all callers together."""
     throttle_burst: Annotated[StrictInt, Field(ge=1)] = 400
+    sign_in_rate: Annotated[StrictInt, Field(ge=1)] = 20
+    """Requests per second to each route that takes credentials, of all callers together."""
+    sign_in_burst: Annotated[StrictInt, Field(ge=1)] = 40
     allowed_origins: list[Origin] = []
     """Origins of browser apps that may call the API (CORS)."""
 

@@ -27,11 +27,12 @@ _STOP_SECONDS = 10
 
 
 class Emulator:
-    """One emulator on `port`; its log and scratch files lie in `directory`."""
+    """One emulator on `port`; its log, its keys and its scratch files lie in `directory`."""
 
     def __init__(self, port: int, directory: Path) -> None:
         self.endpoint = f"http://{HOST}:{port}"
         self.log = directory / "emulator.log"
+        self.state = directory / "state"
         self._port = port
         self._directory = directory
         self._process: subprocess.Popen[bytes] | None = None
@@ -75,6 +76,7 @@ class Emulator:
         return {
             "PATH": os.environ.get("PATH", os.defpath),
             "TMPDIR": str(scratch),
+            "STATE_DIR": str(self.state),
             "GATEWAY_PORT": str(self._port),
             "BIND_HOST": HOST,
             "MINISTACK_HOST": HOST,

@@ -21,10 +21,13 @@ KINDS = {
     "integration": "handlers on moto, events through the real relay",
     "simulation": "crashes, races and random histories; a slice of make crash-matrix and make simulate",
     "e2e": "over HTTP on the local cloud, IAM enforced",
+    "attack": "the cells of make attack",
 }
 IN_PARALLEL = ("unit", "infra", "integration", "simulation")
+OVER_HTTP = ("e2e", "attack")
 MATRICES = {
     "route × documented answer, over HTTP": {"test_the_documented_answer_is_given_as_documented"},
+    "route × token that must not open it, over HTTP": {"test_a_token_opens_what_it_may_and_nothing_else"},
     "state × execute event, over HTTP": {"test_every_state_allows_just_its_own_events"},
     "state × execute event, on moto": {"test_each_event_has_its_effect_in_the_states_that_allow_it_and_none_in_others"},
     "state × execute event, pure": {
@@ -57,7 +60,7 @@ def main() -> None:
     results: list[Result] = []
     codes = []
     with tempfile.TemporaryDirectory() as scratch:
-        for number, (kinds, options) in enumerate((((IN_PARALLEL), ("-n", "auto")), (("e2e",), ()))):
+        for number, (kinds, options) in enumerate((((IN_PARALLEL), ("-n", "auto")), (OVER_HTTP, ()))):
             report = Path(scratch) / f"{number}.xml"
             folders = [str(TESTS / kind) for kind in kinds]
             command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *options, *folders]

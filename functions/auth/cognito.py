@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypedDict
@@ -50,6 +51,10 @@ class TokensView(TypedDict):
     expiresIn: int
 
 
+class _AddressTakenError(Exception):
+    """The e-mail address is another user's, which nobody is told."""
+
+
 class UserPool:
     """The users of one stage. Each method is one request to Cognito."""
 
@@ -63,20 +68,26 @@ class UserPool:
         return cls(environment.required("USER_POOL_CLIENT_ID"))
 
     def sign_up(self, login: str, email: str, password: str) -> str:
-        """Create a user and give its `sub`. Raises LoginTakenError, ValidationFailedError, TooManyRequestsError."""
-        problems = {
+        """Create a user and give its `sub`. Raises LoginTakenError, ValidationFailedError, TooManyRequestsError.
+
+        Whether the address is another user's does not show (docs/decisions/0009): the `sub` is then nobody's.
+        """
+        problems: dict[str, ProblemError | _AddressTakenError] = {
             "UsernameExistsException": LoginTakenError(),
-            "AliasExistsException": LoginTakenError(),
+            "AliasExistsException": _AddressTakenError(),
             "InvalidPasswordException": ValidationFailedError.of("password", PASSWORD_RULE),
             "InvalidParameterException": ValidationFailedError.of("email", "must be an e-mail address"),
         }
-        with _said_as(problems):
-            answer = self._cognito.sign_up(
-                ClientId=self._client_id,
-                Username=login,
-                Password=password,
-                UserAttributes=[{"Name": "email", "Value": email}],
-            )
+        try:
+            with _said_as(problems):
+                answer = self._cognito.sign_up(
+                    ClientId=self._client_id,
+                    Username=login,
+                    Password=password,
+                    UserAttributes=[{"Name": "email", "Value": email}],
+                )
+        except _AddressTakenError:
+            return str(uuid.uuid4())
         return answer["UserSub"]
 
     def confirm_sign_up(self, login: str, code: str) -> None:
@@ -166,7 +177,7 @@ def sign_out_everywhere(user_pool_id: str, login: str) -> None:
 
 
 @contextmanager
-def _said_as(problems: Mapping[str, ProblemError]) -> Iterator[None]:
+def _said_as(problems: Mapping[str, ProblemError | _AddressTakenError]) -> Iterator[None]:
     try:
         yield
     except ClientError as error:

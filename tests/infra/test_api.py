@@ -14,7 +14,7 @@ from infra.operations import API_PREFIX, AUTHORIZER, ROUTES, Access, Route
 from infra.settings import StageSettings
 from tests.infra.every import every_route, every_stage
 from tests.infra.stages import Properties, Stage
-from tests.template import referred, rendered
+from tests.template import referred, rendered, resources
 
 _BROWSER_APP = "https://app.example.com"
 
@@ -75,8 +75,24 @@ def test_the_api_takes_as_many_requests_as_the_stage_says(stage: Stage) -> None:
     properties = stage.one("AWS::ApiGatewayV2::Stage")
     assert properties["DefaultRouteSettings"]["ThrottlingRateLimit"] == stage.settings.throttle_rate
     assert properties["DefaultRouteSettings"]["ThrottlingBurstLimit"] == stage.settings.throttle_burst
-    assert "RouteSettings" not in properties
     assert (properties["StageName"], properties["AutoDeploy"]) == ("$default", True)
+
+
+@every_stage
+def test_routes_that_anyone_may_try_credentials_at_take_fewer_requests(stage: Stage) -> None:
+    properties = stage.one("AWS::ApiGatewayV2::Stage")
+    limits = {"ThrottlingRateLimit": stage.settings.sign_in_rate, "ThrottlingBurstLimit": stage.settings.sign_in_burst}
+    slow = ("/register", "/register/confirm", "/login", "/refresh")
+    assert properties["RouteSettings"] == {f"POST {API_PREFIX}{path}": limits for path in slow}
+    assert stage.settings.sign_in_rate <= stage.settings.throttle_rate
+
+
+@every_stage
+def test_a_stage_comes_after_the_routes_that_it_names(stage: Stage) -> None:
+    [resource] = resources("AWS::ApiGatewayV2::Stage", stage.name).values()
+    named = set(resource["Properties"]["RouteSettings"])
+    routes = stage.all("AWS::ApiGatewayV2::Route")
+    assert named <= {routes[name]["RouteKey"] for name in resource["DependsOn"] if name in routes}
 
 
 @every_stage

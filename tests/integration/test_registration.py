@@ -1,6 +1,7 @@
 """What registering, confirming and signing in give away, and what they do not. More of them stands in test_auth.py."""
 
 import re
+import uuid
 
 import jwt
 import pytest
@@ -52,12 +53,22 @@ class TestRegister:
         assert answer.json.keys() == {"userId", "profileId"}
         assert answer.headers["cache-control"] == "no-store"
 
-    def test_whether_the_login_or_the_address_is_taken_does_not_show(self, world: World) -> None:
-        answers = []
-        for code in ("UsernameExistsException", "AliasExistsException"):
-            with failing(world, "cognito-idp", "SignUp", aws_error(code)):
-                answers.append(register(world))
-        problem(answers[0], 409, "login-taken")
+    def test_whether_the_address_is_another_users_does_not_show(self, world: World) -> None:
+        fresh = register(world)
+        with failing(world, "cognito-idp", "SignUp", aws_error("AliasExistsException")):
+            taken = register(world, login="bob")
+        assert (taken.status, taken.json.keys()) == (fresh.status, fresh.json.keys())
+        assert taken.headers.keys() == fresh.headers.keys()
+        ids = [uuid.UUID(answer.json["userId"]) for answer in (fresh, taken)]
+        assert ids[0] != ids[1]
+        assert [answer.json["profileId"] for answer in (fresh, taken)] == [str(each) for each in ids]
+        assert {each.version for each in ids} == {4}
+        problem(sign_in(world, "bob"), 401, "wrong-credentials")
+
+    def test_a_login_that_is_taken_is_said_to_be_so_and_nothing_of_the_address(self, world: World) -> None:
+        register(world)
+        answers = [register(world, email=email) for email in ("ada@example.com", "fresh@example.com")]
+        assert problem(answers[0], 409, "login-taken")["detail"] == "The login is taken"
         assert all_but_the_request(answers[0]) == all_but_the_request(answers[1])
 
     @pytest.mark.parametrize(

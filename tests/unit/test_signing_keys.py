@@ -1,8 +1,10 @@
 """The pool's public keys: fetched seldom, kept while the pool is away."""
 
 import json
+import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
@@ -11,6 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from auth.signing_keys import KeysUnavailableError, SigningKeys, UnknownKeyError
+from infra.operations import AUTHORIZER
 
 PUBLIC_KEY = json.loads(
     jwt.algorithms.RSAAlgorithm.to_jwk(rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key())
@@ -57,6 +60,26 @@ class Pool:
             self._server.shutdown()
             self._thread.join()
             self._server.server_close()
+
+
+@contextmanager
+def silent_pool() -> Iterator[str]:
+    """The address of a pool that takes connections and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/keys"
+
+
+def timed(ask: Callable[[], object]) -> float:
+    """The seconds that `ask` takes."""
+    started = time.perf_counter()
+    ask()
+    return time.perf_counter() - started
+
+
+def refused_key(keys: SigningKeys, why: type[Exception]) -> None:
+    """Ask for a key that can't be had."""
+    with pytest.raises(why):
+        keys.key("key-2")
 
 
 class Clock:
@@ -114,6 +137,24 @@ def test_a_forged_key_id_makes_us_fetch_once_a_minute_at_most(pool: Pool, clock:
     assert pool.asked == 2
 
 
+def test_a_thousand_forged_key_ids_make_us_fetch_once(pool: Pool) -> None:
+    keys = SigningKeys(pool.url)
+    for number in range(1000):
+        with pytest.raises(UnknownKeyError):
+            keys.key(f"forged-{number}")
+    assert pool.asked == 1
+
+
+def test_forged_key_ids_over_an_hour_make_us_fetch_once_a_minute(pool: Pool, clock: Clock) -> None:
+    keys = SigningKeys(pool.url)
+    keys.key("key-1")
+    for second in range(3600):
+        clock.pass_time(1)
+        with pytest.raises(UnknownKeyError):
+            keys.key(f"forged-{second}")
+    assert 59 <= pool.asked - 1 <= 60
+
+
 def test_a_new_key_is_found_once_the_minute_is_over(pool: Pool, clock: Clock) -> None:
     keys = SigningKeys(pool.url)
     keys.key("key-1")
@@ -165,6 +206,28 @@ def test_keys_are_kept_while_the_pool_is_away(pool: Pool, clock: Clock) -> None:
     with pytest.raises(UnknownKeyError):
         keys.key("key-2")
     assert keys.key("key-1").key_id == "key-1"
+
+
+def test_a_pool_that_does_not_answer_costs_one_request_its_timeout_and_the_next_ones_nothing() -> None:
+    with silent_pool() as url:
+        keys = SigningKeys(url)
+        seconds = [timed(lambda: refused_key(keys, KeysUnavailableError)) for _ in range(3)]
+    budget = AUTHORIZER.timeout_seconds
+    assert seconds[0] < budget / 2
+    assert max(seconds[1:]) < 0.1
+
+
+def test_a_known_key_is_had_at_once_while_the_pool_does_not_answer(
+    pool: Pool, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = SigningKeys(pool.url)
+    keys.key("key-1")
+    with silent_pool() as url:
+        monkeypatch.setattr(keys, "_url", url)
+        clock.pass_time(61)
+        assert timed(lambda: refused_key(keys, UnknownKeyError)) < AUTHORIZER.timeout_seconds / 2
+        assert timed(lambda: keys.key("key-1")) < 0.1
+        assert timed(lambda: refused_key(keys, UnknownKeyError)) < 0.1
 
 
 @pytest.mark.parametrize(("status", "document"), BAD_ANSWERS.values(), ids=BAD_ANSWERS)

@@ -109,7 +109,7 @@ class NotFoundError(ProblemError):
 
 
 class LoginTakenError(ProblemError):
-    status, code, title = HTTPStatus.CONFLICT, "login-taken", "The login or e-mail address is taken"
+    status, code, title = HTTPStatus.CONFLICT, "login-taken", "The login is taken"
 
 
 class ProfileExistsError(ProblemError):
