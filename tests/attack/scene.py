@@ -13,9 +13,9 @@ import httpx
 
 from local.cloud import local_cloud
 from local.emulator import Emulator
+from local.ports import free_port
 from tests.attack.forger import Forger
 from tests.e2e.api import Api, Credentials, Tokens, User, exact, new_key
-from tests.e2e.ports import free_port
 
 DEPOSIT, WITHDRAWAL, ORDER = {"amount": 7}, {"amount": 2}, {"productQuantity": 3}
 LISTS = ("/orders", "/billing/account/transactions", "/notifications")
