@@ -131,5 +131,10 @@ def modules(functions: Iterable[Function]) -> set[str]:
     return {function.module for function in functions}
 
 
+def settings_with(**changes: object) -> StageSettings:
+    """The settings of a stage that isn't in cdk.json: those of `dev`, but for `changes`."""
+    return StageSettings.of_context({"alone": {**CONTEXT["stages"]["dev"], **changes}}, "alone")
+
+
 STAGES = [Stage(name) for name in CONTEXT["stages"]]
 LOCAL, PROD = Stage("local"), Stage("prod")
