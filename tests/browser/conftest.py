@@ -24,7 +24,7 @@ def browser(stack: StackDescription) -> Iterator[Browser]:
         "chromium-browser",
         "google-chrome",
         "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-        package="chromium",
+        install="apt-get install chromium",
     )
     port = free_port()
     options = [f"--host-resolver-rules=MAP localhost:{PORT} 127.0.0.1:{port}"]
