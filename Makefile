@@ -20,7 +20,7 @@ install: .venv/.installed node_modules/.installed ## Install everything, inside 
 	@.tools/uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 .venv/.installed: .tools/uv/bin/uv pyproject.toml uv.lock .python-version
-	@.tools/uv/bin/uv sync --locked --quiet $(if $(CI),--group gateway)
+	@.tools/uv/bin/uv sync --locked --quiet
 	@touch $@
 
 node_modules/.installed: .venv/.installed package.json package-lock.json
