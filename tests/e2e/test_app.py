@@ -12,6 +12,7 @@ import pytest
 from local.app.configuration import ADDRESS, Configuration
 from local.app.server import serving
 from local.deployment import StackDescription
+from local.emulator import ACCOUNT_KEY
 from local.failure import LocalCloudError
 from local.synthesis import PROJECT
 from tests.e2e.ports import free_port
@@ -64,6 +65,31 @@ def test_the_browser_learns_where_the_platform_is_and_no_more(stack: StackDescri
         "callbackUrl": f"{ADDRESS}/callback",
         "signOutUrl": f"{ADDRESS}/",
     }
+
+
+def test_it_finds_a_deployed_stage_by_its_outputs(stack: StackDescription, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "STAGE": "local",
+        "AWS_ENDPOINT_URL": stack["awsEndpoint"],
+        "AWS_DEFAULT_REGION": stack["region"],
+        **ACCOUNT_KEY,
+    }.items():
+        monkeypatch.setenv(name, value)
+
+    found = Configuration.chosen()
+
+    assert found.clientId == stack["clientId"]
+    assert found.apiUrl.endswith("/api/v1")
+    assert found.hostedLoginUrl.endswith(f".auth.{stack['region']}.amazoncognito.com")
+
+
+def test_a_stage_that_is_not_there_is_one_clear_line(stack: StackDescription, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"STAGE": "nowhere", "AWS_ENDPOINT_URL": stack["awsEndpoint"], **ACCOUNT_KEY}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", stack["region"])
+
+    with pytest.raises(LocalCloudError, match="'nowhere'"):
+        Configuration.chosen()
 
 
 @pytest.mark.parametrize("stage", ["dev", "local"])
