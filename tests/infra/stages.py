@@ -89,6 +89,10 @@ class Stage:
         """Logical id and properties of a queue."""
         return self.named("AWS::SQS::Queue", name, "QueueName")
 
+    def topic(self) -> tuple[str, Properties]:
+        """Logical id and properties of the topic by which events fan out."""
+        return self.named("AWS::SNS::Topic", "notices", "TopicName")
+
     def sources(self, module: str) -> list[Properties]:
         """The event source mappings of a function."""
         function = self.function_ids[module]
