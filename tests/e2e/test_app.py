@@ -100,6 +100,23 @@ def test_the_stages_for_developers_let_the_app_in(stage: str) -> None:
     assert ADDRESS in settings["allowedOrigins"]
 
 
+@pytest.mark.parametrize(("method", "path"), [("POST", "/orders"), ("PATCH", "/profiles/x"), ("GET", "/notifications")])
+def test_the_api_lets_the_app_in(stack: StackDescription, method: str, path: str) -> None:
+    asks = {
+        "origin": ADDRESS,
+        "access-control-request-method": method,
+        "access-control-request-headers": "authorization,content-type,idempotency-key",
+    }
+
+    preflight = httpx.options(stack["apiUrl"] + path, headers=asks).headers
+
+    assert preflight["access-control-allow-origin"] == ADDRESS
+    assert method in preflight["access-control-allow-methods"].split(",")
+    assert "access-control-allow-credentials" not in preflight
+    allowed = set(preflight["access-control-allow-headers"].split(","))
+    assert {"authorization", "content-type", "idempotency-key"} <= allowed
+
+
 @pytest.mark.parametrize("origin", ["https://evil.test", "http://localhost:3001", "null"])
 def test_the_api_lets_no_page_of_another_origin_in(stack: StackDescription, origin: str) -> None:
     asks = {"origin": origin, "access-control-request-method": "POST", "access-control-request-headers": "content-type"}
