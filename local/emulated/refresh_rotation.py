@@ -2,7 +2,8 @@
 
 As https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-refresh-token.html has
 it: a refresh gives a new refresh token with the rest of the old one's time, and the old one serves again only within
-the client's grace period. The emulator by itself gives none, and lets every refresh token serve until it expires.
+the client's grace period. REFRESH_TOKEN_AUTH, which would renew a session without it, is refused. The emulator alone
+gives no new refresh token, and lets each serve until it expires.
 """
 
 import json
@@ -22,11 +23,12 @@ _exchanged: dict[str, float] = {}
 
 
 def install() -> None:
-    """Have app clients keep the setting, and both ways to refresh act on it."""
+    """Have app clients keep the setting, and every way to refresh act on it."""
     provisioners._COGNITO_USER_POOL_CLIENT_UPDATABLE[_SETTING] = None
     for name in ("_create_user_pool_client", "_update_user_pool_client"):
         setattr(cognito, name, _keeping_the_setting(getattr(cognito, name)))
     cognito._get_tokens_from_refresh_token = _rotating(cognito._get_tokens_from_refresh_token)
+    cognito._initiate_auth = _refusing_to_refresh(cognito._initiate_auth)
     cognito._oauth2_token = _rotating_for_oauth(cognito._oauth2_token)
 
 
@@ -57,6 +59,18 @@ def _rotating(refresh: Callable[[dict[str, Any]], Answer]) -> Callable[[dict[str
             answer["AuthenticationResult"]["RefreshToken"] = _exchange(token)
             body = json.dumps(answer).encode()
         return status, headers, body
+
+    return handle
+
+
+def _refusing_to_refresh(sign_in: Callable[[dict[str, Any]], Answer]) -> Callable[[dict[str, Any]], Answer]:
+    def handle(data: dict[str, Any]) -> Answer:
+        if data.get("AuthFlow") in {"REFRESH_TOKEN_AUTH", "REFRESH_TOKEN"} and _rotates(data.get("ClientId", "")):
+            refusal: Answer = cognito.error_response_json(
+                "InvalidParameterException", "Auth flow not enabled for this client", 400
+            )
+            return refusal
+        return sign_in(data)
 
     return handle
 

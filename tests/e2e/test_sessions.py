@@ -5,6 +5,7 @@ import time
 import httpx
 import jwt
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.e2e.api import Api, User
 from tests.infra.stages import LOCAL
@@ -81,6 +82,15 @@ def test_a_used_refresh_token_serves_for_a_retry_and_then_never_again(api: Api, 
 
     assert (answer.status_code, answer.json()["code"]) == (401, "refresh-token-invalid")
     assert _refresh(api, fresh).status_code == 200
+
+
+def test_there_is_no_way_around_the_rotation(api: Api, user: User) -> None:
+    with pytest.raises(ClientError, match="Auth flow not enabled"):
+        api.aws("cognito-idp").initiate_auth(
+            ClientId=api.stack["clientId"],
+            AuthFlow="REFRESH_TOKEN_AUTH",
+            AuthParameters={"REFRESH_TOKEN": user.tokens.refresh},
+        )
 
 
 def test_a_refresh_token_of_a_session_that_has_ended_since_gives_nothing(api: Api, user: User) -> None:
