@@ -39,16 +39,19 @@ def add_guardrails(app: cdk.App, stack: PlatformStack) -> None:
         _acknowledge(
             queue, "AwsSolutions-SQS3", f"This is a dead-letter queue itself, behind {name}; an alarm watches it."
         )
-    _acknowledge(
-        stack.identity.user_pool,
-        "AwsSolutions-COG2",
-        "Multi-factor sign-in can't be demanded by POST /login, which takes a password alone (the contract).",
-    )
-    _acknowledge(
-        stack.identity.user_pool,
-        "AwsSolutions-COG8",
-        "The Plus plan costs several times as much per user; what it adds (adaptive authentication) no stage asks for.",
-    )
+    if stack.settings.mfa != "required":
+        _acknowledge(
+            stack.identity.user_pool,
+            "AwsSolutions-COG2",
+            "POST /login takes a password alone (the contract), and can't ask for a second factor. Users may have one"
+            " where the stage offers it (mfa); then only the hosted login lets them in.",
+        )
+    if stack.settings.threat_protection == "off":
+        _acknowledge(
+            stack.identity.user_pool,
+            "AwsSolutions-COG8",
+            "The Plus plan costs several times as much per user; a stage has it when it asks for threatProtection.",
+        )
     for route in ROUTES:
         if route.access is Access.ANYONE:
             path = "/health" if route.path.endswith("/health") else route.path

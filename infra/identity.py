@@ -1,14 +1,23 @@
 """Who users are: the Cognito user pool, its hosted login, and the app client that signs users in."""
 
+import json
+
 import aws_cdk as cdk
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from infra.settings import StageSettings
+from infra.settings import PROJECT, StageSettings
 
 REFRESH_TOKEN_DAYS = 30
 ACCESS_TOKEN_MINUTES = 60
+
+_MFA = {"off": cognito.Mfa.OFF, "optional": cognito.Mfa.OPTIONAL, "required": cognito.Mfa.REQUIRED}
+_THREAT_PROTECTION = {
+    "off": cognito.StandardThreatProtectionMode.NO_ENFORCEMENT,
+    "audit": cognito.StandardThreatProtectionMode.AUDIT_ONLY,
+    "enforced": cognito.StandardThreatProtectionMode.FULL_FUNCTION,
+}
 
 
 class Identity(Construct):
@@ -25,6 +34,7 @@ class Identity(Construct):
     ) -> None:
         super().__init__(scope, "Identity")
         retain = settings.retain_data
+        watched = settings.threat_protection != "off"
         self.user_pool = cognito.UserPool(
             self,
             "UserPool",
@@ -41,7 +51,10 @@ class Identity(Construct):
                 min_length=8, require_lowercase=True, require_uppercase=True, require_digits=True, require_symbols=True
             ),
             account_recovery=cognito.AccountRecovery.EMAIL_ONLY,
-            feature_plan=cognito.FeaturePlan.ESSENTIALS,
+            mfa=_MFA[settings.mfa],
+            mfa_second_factor=cognito.MfaSecondFactor(otp=True, sms=False) if settings.mfa != "off" else None,
+            feature_plan=cognito.FeaturePlan.PLUS if watched else cognito.FeaturePlan.ESSENTIALS,
+            standard_threat_protection_mode=_THREAT_PROTECTION[settings.threat_protection] if watched else None,
             deletion_protection=retain,
             removal_policy=cdk.RemovalPolicy.RETAIN if retain else cdk.RemovalPolicy.DESTROY,
         )
@@ -53,6 +66,7 @@ class Identity(Construct):
         self.domain = self.user_pool.add_domain(
             "HostedLogin",
             cognito_domain=cognito.CognitoDomainOptions(domain_prefix=f"{prefix}-{cdk.Aws.ACCOUNT_ID}"),
+            managed_login_version=cognito.ManagedLoginVersion.NEWER_MANAGED_LOGIN,
         )
         self.client = self.user_pool.add_client(
             "Client",
@@ -72,4 +86,50 @@ class Identity(Construct):
             access_token_validity=cdk.Duration.minutes(ACCESS_TOKEN_MINUTES),
             id_token_validity=cdk.Duration.minutes(ACCESS_TOKEN_MINUTES),
             refresh_token_validity=cdk.Duration.days(REFRESH_TOKEN_DAYS),
+            # Each refresh gives a new refresh token, with what remains of the old one's time: docs/decisions/0014.
+            refresh_token_rotation_grace_period=cdk.Duration.seconds(settings.refresh_grace_seconds),
+        )
+        self._brand(settings)
+        if settings.threat_protection == "enforced":
+            self._act_on_threats()
+
+    def _brand(self, settings: StageSettings) -> None:
+        """Give the hosted login its look; without one, Cognito shows no page at all."""
+        look = json.loads((PROJECT / settings.login_branding).read_text()) if settings.login_branding else {}
+        cognito.CfnManagedLoginBranding(
+            self,
+            "Branding",
+            user_pool_id=self.user_pool.user_pool_id,
+            client_id=self.client.user_pool_client_id,
+            use_cognito_provided_values=not look,
+            settings=look.get("Settings"),
+            assets=[
+                cognito.CfnManagedLoginBranding.AssetTypeProperty(
+                    category=asset["Category"],
+                    color_mode=asset["ColorMode"],
+                    extension=asset["Extension"],
+                    bytes=asset.get("Bytes"),
+                    resource_id=asset.get("ResourceId"),
+                )
+                for asset in look.get("Assets", [])
+            ]
+            or None,
+        )
+
+    def _act_on_threats(self) -> None:
+        """Refuse leaked passwords and very unusual sign-ins; ask for the second factor at unusual ones."""
+        risk = cognito.CfnUserPoolRiskConfigurationAttachment
+        ask = risk.AccountTakeoverActionTypeProperty(event_action="MFA_IF_CONFIGURED", notify=False)
+        refuse = risk.AccountTakeoverActionTypeProperty(event_action="BLOCK", notify=False)
+        risk(
+            self,
+            "Risk",
+            user_pool_id=self.user_pool.user_pool_id,
+            client_id="ALL",
+            compromised_credentials_risk_configuration=risk.CompromisedCredentialsRiskConfigurationTypeProperty(
+                actions=risk.CompromisedCredentialsActionsTypeProperty(event_action="BLOCK")
+            ),
+            account_takeover_risk_configuration=risk.AccountTakeoverRiskConfigurationTypeProperty(
+                actions=risk.AccountTakeoverActionsTypeProperty(medium_action=ask, high_action=refuse)
+            ),
         )

@@ -19,13 +19,13 @@ _LONGEST_RELAY_DELAY = cdk.Duration.minutes(1)
 
 
 class Observability(Construct):
-    """The alarms of a stage; they e-mail `alarmEmail` where the stage has one."""
+    """The alarms of a stage; they e-mail `alarmEmail`."""
 
     def __init__(self, scope: Construct, *, settings: StageSettings, prefix: str) -> None:
         super().__init__(scope, "Observability")
         self._prefix = prefix
         self._topic: sns.Topic | None = None
-        if settings.alarm_email:
+        if settings.alarm_email != "nobody":
             self._topic = new_topic(self, f"{prefix}-alarms", publisher="cloudwatch.amazonaws.com")
             self._topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
 

@@ -29,6 +29,11 @@ class PlatformStack(cdk.Stack):
             description=f"Order-and-billing platform, stage {settings.stage}",
             termination_protection=settings.retain_data,
         )
+        self.settings = settings
+        if settings.examples:
+            cdk.Annotations.of(self).add_error(
+                f"stage {settings.stage!r} in cdk.json: {', '.join(settings.examples)}: put your own for the example"
+            )
         cdk.Tags.of(self).add("platform", "order-billing")
         cdk.Tags.of(self).add("stage", settings.stage)
 

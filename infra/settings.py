@@ -1,9 +1,21 @@
 """The settings of a stage: typed, validated, from `stages` in cdk.json."""
 
+import re
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    ValidationError,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
 from shared.money import PLACES, Currency, Minor
@@ -35,9 +47,23 @@ RETENTION_DAYS = (
 """What CloudWatch Logs accepts."""
 
 
+PROJECT = Path(__file__).parent.parent
+
 Origin = Annotated[str, Field(pattern=r"^(https?://[^/\s]+|\*)$")]
-Address = Annotated[str, Field(pattern=r"^[a-z][a-z0-9+.-]*://\S+$")]
+
+
+def _encrypted(address: str) -> str:
+    parts = urlsplit(address)
+    if parts.scheme == "http" and parts.hostname != "localhost":
+        raise ValueError("must be https, but for http://localhost: Cognito takes no other")
+    return address
+
+
+Address = Annotated[str, Field(pattern=r"^[a-z][a-z0-9+.-]*://\S+$"), AfterValidator(_encrypted)]
 """A web page, or an app's own scheme (`myapp://signed-in`)."""
+
+_EXAMPLE = re.compile(r"[/@.]example(\.com|\.net|\.org)?(?![\w.-])")
+"""Names that are nobody's, for documents (RFC 2606)."""
 
 
 class SettingsError(ValueError):
@@ -45,7 +71,7 @@ class SettingsError(ValueError):
 
 
 class StageSettings(BaseModel):
-    """One stage. Each has a default that is safe for production; cdk.json says where a stage differs."""
+    """One stage. Defaults are safe for production; cdk.json says where a stage differs, and what has no default."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel)
 
@@ -82,11 +108,20 @@ class StageSettings(BaseModel):
 
     verify_email: StrictBool = True
     """Users must confirm their e-mail address before they can sign in."""
-    callback_urls: Annotated[list[Address], Field(min_length=1)] = ["http://localhost:3000/callback"]
+    mfa: Literal["off", "optional", "required"] = "optional"
+    """A second factor by an authenticator app (TOTP). Required: only the hosted login signs in, not POST /login."""
+    threat_protection: Literal["off", "audit", "enforced"] = "off"
+    """Whether Cognito looks for leaked passwords and unusual sign-ins; it takes the Plus plan, paid for each user."""
+    refresh_grace_seconds: Annotated[StrictInt, Field(ge=0, le=60)] = 10
+    """How long a refresh token still works once it was exchanged, for clients that lost the answer."""
+    callback_urls: Annotated[list[Address], Field(min_length=1)]
     """Where the hosted login may send users with a code."""
-    sign_out_urls: Annotated[list[Address], Field(min_length=1)] = ["http://localhost:3000/"]
+    sign_out_urls: Annotated[list[Address], Field(min_length=1)]
+    login_branding: str | None = None
+    """A file with the look of the hosted login, as Cognito describes it; without, the look is Cognito's own."""
 
-    alarm_email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+    alarm_email: Annotated[str, Field(pattern=r"^(nobody|[^@\s]+@[^@\s]+)$")]
+    """Who hears of alarms; `nobody` is a word, since the CDK drops a null from its context."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -98,12 +133,25 @@ class StageSettings(BaseModel):
             raise ValueError(f"unitPrice {error}") from None
         if self.log_retention_days not in RETENTION_DAYS:
             raise ValueError(f"logRetentionDays must be one of {', '.join(map(str, RETENTION_DAYS))}")
+        if self.login_branding is not None and not (PROJECT / self.login_branding).is_file():
+            raise ValueError(f"loginBranding: there is no file {self.login_branding}")
         return self
 
     @property
     def unit_price_minor(self) -> Minor:
         """The unit price in minor units."""
         return Currency(self.currency).to_minor(self.unit_price)
+
+    @property
+    def examples(self) -> list[str]:
+        """The settings that still are examples, by name: such a stage can be synthesized, but not deployed."""
+        said = {
+            "callbackUrls": self.callback_urls,
+            "signOutUrls": self.sign_out_urls,
+            "allowedOrigins": self.allowed_origins,
+            "alarmEmail": [self.alarm_email],
+        }
+        return [name for name, values in said.items() if any(map(_EXAMPLE.search, values))]
 
     @classmethod
     def of_context(cls, stages: Any, stage: str) -> Self:
@@ -119,7 +167,8 @@ class StageSettings(BaseModel):
         try:
             return cls.model_validate({**stages[stage], "stage": stage})
         except ValidationError as error:
-            first = error.errors()[0]
+            # What is missing may only be misspelled, and then the wrong name says more.
+            first = min(error.errors(), key=lambda found: found["type"] == "missing")
             place = ".".join(str(part) for part in first["loc"])
-            message = first["msg"].removeprefix("Value error, ")
+            message = "must be set" if first["type"] == "missing" else first["msg"].removeprefix("Value error, ")
             raise SettingsError(f"stage {stage!r} in cdk.json: {place + ': ' if place else ''}{message}") from None

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import time
 from types import FrameType
-from urllib.parse import urlencode
 
 from local.cloud import local_cloud
 from local.deployment import StackDescription
@@ -102,18 +101,10 @@ def _place_to_end() -> Place:
 
 
 def _say_where(stack: StackDescription, seconds: float) -> None:
-    sign_in = urlencode(
-        {
-            "response_type": "code",
-            "client_id": stack["clientId"],
-            "redirect_uri": "http://localhost:3000/callback",
-            "scope": "openid email profile",
-        }
-    )
     print(
         f"The platform is running ({seconds:.1f} s). Try: make demo\n"
         f"  API           {stack['apiUrl']}\n"
-        f"  hosted login  {stack['hostedLoginUrl']}/oauth2/authorize?{sign_in}\n"
+        "  hosted login  by a browser app: make app\n"
         f"  client id     {stack['clientId']}\n"
         f"  user pool     {stack['userPoolId']}\n"
         f"  AWS endpoint  {stack['awsEndpoint']} (credentials test/test, region {stack['region']})\n"

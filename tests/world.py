@@ -90,6 +90,9 @@ class World:
         """What the consumers have yet to receive, oldest first."""
         self.bus_refuses: Callable[[Item], bool] = lambda _entry: False
         """Which PutEvents entries fail, as when the bus is throttled."""
+        self.grace_is_over = True
+        """Whether the time has passed in which a refresh token can be exchanged once more."""
+        self._exchanged: set[str] = set()
 
     def __enter__(self) -> Self:
         environments = function_environments()
@@ -220,11 +223,12 @@ class World:
     # The inside
 
     def _connect(self) -> None:
-        """Stand in for what moto lacks: a direct call of a function, the bus's rules, and ending a refresh token."""
+        """Stand in for what moto lacks: direct calls of functions, the bus's rules, the end of refresh tokens."""
         stand_ins: tuple[tuple[Service, str, Callable[[Any], Any]], ...] = (
             ("lambda", "Invoke", self._invoked),
             ("events", "PutEvents", self._put_events),
             ("cognito-idp", "RevokeToken", self._revoke_token),
+            ("cognito-idp", "GetTokensFromRefreshToken", self._exchange_refresh_token),
         )
         for service, operation, stand_in in stand_ins:
             self._exit.enter_context(_hooked(f"before-call.{service}.{operation}", service, stand_in, first=False))
@@ -244,9 +248,30 @@ class World:
         return Ok(), {"FailedEntryCount": sum("ErrorCode" in result for result in results), "Entries": results}
 
     def _revoke_token(self, params: Item) -> Any:
-        pool = get_backend("cognito-idp")[ACCOUNT][REGION].user_pools[self.user_pool_id]
-        pool.refresh_tokens[json.loads(params["body"])["Token"]] = None
+        self._refresh_tokens[json.loads(params["body"])["Token"]] = None
         return Ok(), {}
+
+    def _exchange_refresh_token(self, params: Item) -> Any:
+        token = json.loads(params["body"])["RefreshToken"]
+        if self._refresh_tokens.get(token) is None:
+            return Refused(), {"Error": {"Code": "NotAuthorizedException", "Message": "Invalid Refresh Token"}}
+        if token in self._exchanged and self.grace_is_over:
+            return Refused(), {"Error": {"Code": "RefreshTokenReuseException", "Message": "Invalid Refresh Token"}}
+        access, identity, seconds = self._user_pool.create_tokens_from_refresh_token(token)
+        self._exchanged.add(token)
+        fresh = str(uuid.uuid4())
+        self._refresh_tokens[fresh] = self._refresh_tokens[token]
+        result = {"AccessToken": access, "IdToken": identity, "RefreshToken": fresh}
+        return Ok(), {"AuthenticationResult": {**result, "TokenType": "Bearer", "ExpiresIn": seconds}}
+
+    @property
+    def _user_pool(self) -> Any:
+        return get_backend("cognito-idp")[ACCOUNT][REGION].user_pools[self.user_pool_id]
+
+    @property
+    def _refresh_tokens(self) -> dict[str, Any]:
+        tokens: dict[str, Any] = self._user_pool.refresh_tokens
+        return tokens
 
     def _stream_tables(self) -> Iterator[str]:
         return (name for name, definition in table_definitions().items() if "StreamSpecification" in definition)
@@ -267,6 +292,12 @@ class Ok:
     """The HTTP side of an answer that never was on the wire."""
 
     status_code = 200
+
+
+class Refused:
+    """The same, of a refusal."""
+
+    status_code = 400
 
 
 def gateway_event(

@@ -133,25 +133,25 @@ class UserPool:
         if "AuthenticationResult" not in answer:
             # A second factor, or a new password to choose: only the hosted login can ask for it.
             raise HostedLoginRequiredError
-        return _tokens(answer["AuthenticationResult"], refresh_token="")
+        return _tokens(answer["AuthenticationResult"])
 
     def refresh(self, refresh_token: str) -> TokensView:
-        """New tokens for a refresh token. Raises InvalidRefreshTokenError, TooManyRequestsError."""
+        """New tokens for a refresh token, a new refresh token among them: the old one has served.
+
+        Raises InvalidRefreshTokenError, TooManyRequestsError.
+        """
         invalid = InvalidRefreshTokenError()
         problems = {
             "NotAuthorizedException": invalid,
+            "RefreshTokenReuseException": invalid,
             "UserNotFoundException": invalid,
             "InvalidParameterException": invalid,
             "PasswordResetRequiredException": invalid,
             "UserNotConfirmedException": invalid,
         }
         with _said_as(problems):
-            answer = self._cognito.initiate_auth(
-                ClientId=self._client_id,
-                AuthFlow="REFRESH_TOKEN_AUTH",
-                AuthParameters={"REFRESH_TOKEN": refresh_token},
-            )
-        return _tokens(answer["AuthenticationResult"], refresh_token)
+            answer = self._cognito.get_tokens_from_refresh_token(ClientId=self._client_id, RefreshToken=refresh_token)
+        return _tokens(answer["AuthenticationResult"])
 
     def revoke(self, refresh_token: str) -> None:
         """End a refresh token, and nothing if it isn't one of ours. Raises TooManyRequestsError."""
@@ -192,10 +192,10 @@ def _code(error: ClientError) -> str:
     return error.response["Error"]["Code"]
 
 
-def _tokens(result: AuthenticationResultTypeTypeDef, refresh_token: str) -> TokensView:
+def _tokens(result: AuthenticationResultTypeTypeDef) -> TokensView:
     return {
         "token": result["AccessToken"],
-        "refreshToken": result.get("RefreshToken", refresh_token),
+        "refreshToken": result["RefreshToken"],
         "idToken": result["IdToken"],
         "tokenType": result["TokenType"],
         "expiresIn": result["ExpiresIn"],

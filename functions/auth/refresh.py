@@ -16,7 +16,7 @@ sessions = SessionTable.of_stage()
 
 
 class RefreshBody(Body):
-    """The refresh token that signing in gave."""
+    """The refresh token that signing in, or the refresh before, gave."""
 
     refreshToken: RefreshToken
 
@@ -24,7 +24,10 @@ class RefreshBody(Body):
 @operation
 @contract(Contract(takes=RefreshBody, gives=TokensView, refuses=(InvalidRefreshTokenError,)))
 def handler(request: Request) -> Response:
-    """A new access token, unless the session has ended. One request to Cognito, one read."""
+    """New tokens, unless the session has ended. One request to Cognito, one read.
+
+    The refresh token is used up; the answer has the next one.
+    """
     tokens = users.refresh(RefreshBody.of(request).refreshToken)
     if sessions.has_ended(session_of(tokens["token"])):
         raise InvalidRefreshTokenError

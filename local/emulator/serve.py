@@ -4,10 +4,16 @@ Policies that refuse unencrypted requests (`aws:SecureTransport`) are part of th
 bucket. A request signed for AWS is passed on as if it had come over TLS, so that they hold here as they are.
 """
 
+import sys
 from collections.abc import Awaitable, Callable, MutableMapping
+from pathlib import Path
 from typing import Any
 
 import ministack.app
+
+sys.path.append(str(Path(__file__).parents[2]))
+
+from local.emulated import cors, login_branding, refresh_rotation
 
 type Scope = MutableMapping[str, Any]
 type App = Callable[[Scope, Callable[..., Any], Callable[..., Any]], Awaitable[None]]
@@ -25,5 +31,7 @@ def as_if_over_tls(app: App) -> App:
     return serve
 
 
+for addition in (cors, login_branding, refresh_rotation):
+    addition.install()
 ministack.app.app = as_if_over_tls(ministack.app.app)
 ministack.app.main()

@@ -26,18 +26,22 @@ class Cli:
 
     def run(self, *arguments: str) -> None:
         """`cdk …` for the stage `local`. Fails the test when it fails."""
+        done = self.attempt(*arguments, "-c", "stage=local")
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def attempt(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """`cdk …`, whatever comes of it."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         tools = [str(PROJECT / ".venv/bin"), str(PROJECT / "node_modules/.bin"), environment["PATH"]]
         environment |= {"PATH": os.pathsep.join(tools), "AWS_ENDPOINT_URL": self.endpoint, **ACCOUNT_KEY}
-        done = subprocess.run(
-            ["cdk", *arguments, "-c", "stage=local"],
+        return subprocess.run(
+            ["cdk", *arguments],
             cwd=self.project,
             env=environment,
             capture_output=True,
             text=True,
             check=False,
         )
-        assert done.returncode == 0, done.stdout + done.stderr
 
     def change_setting(self, name: str, value: object) -> None:
         """Change a setting of the stage in cdk.json."""
@@ -84,3 +88,11 @@ def test_bootstrap_deploy_a_change_and_destroy(cli: Cli) -> None:
 
     cli.run("destroy", "--force")
     assert functions.list_functions()["Functions"] == []
+
+
+def test_what_is_committed_for_production_is_not_deployed_with_addresses_that_are_nobodys(cli: Cli) -> None:
+    refused = cli.attempt("deploy", "--require-approval", "never", "-c", "stage=prod")
+
+    assert refused.returncode != 0
+    assert "stage 'prod' in cdk.json: callbackUrls, signOutUrls, allowedOrigins, alarmEmail:" in refused.stderr
+    assert session().client("cloudformation", endpoint_url=cli.endpoint).list_stacks()["StackSummaries"] == []

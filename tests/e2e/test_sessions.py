@@ -1,9 +1,16 @@
 """Signing in and out, over HTTP: an ended session opens nothing, on the very next request."""
 
+import time
+
+import httpx
 import jwt
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.e2e.api import Api, User
+from tests.infra.stages import LOCAL
+
+_GRACE_SECONDS = LOCAL.settings.refresh_grace_seconds
 
 
 def _refused(user: User) -> bool:
@@ -45,6 +52,56 @@ def test_the_refresh_token_of_an_ended_session_gives_no_new_token(api: Api, user
     answer = api.post("/refresh", {"refreshToken": user.tokens.refresh})
 
     assert (answer.status_code, answer.json()["code"]) == (401, "refresh-token-invalid")
+
+
+def _refresh(api: Api, refresh_token: str) -> httpx.Response:
+    return api.post("/refresh", {"refreshToken": refresh_token})
+
+
+def test_each_refresh_gives_the_next_refresh_token_of_the_same_session(api: Api, user: User) -> None:
+    used = [user.tokens.refresh]
+    for _ in range(3):
+        answer = _refresh(api, used[-1])
+        assert answer.status_code == 200, answer.text
+        assert api.get("/orders", headers={"authorization": f"Bearer {answer.json()['token']}"}).status_code == 200
+        used.append(answer.json()["refreshToken"])
+        claims = jwt.decode(answer.json()["token"], options={"verify_signature": False})
+        first = jwt.decode(user.tokens.access, options={"verify_signature": False})
+        assert claims["origin_jti"] == first["origin_jti"]
+
+    assert len(set(used)) == 4
+
+
+def test_a_used_refresh_token_serves_for_a_retry_and_then_never_again(api: Api, user: User) -> None:
+    fresh = _refresh(api, user.tokens.refresh).json()["refreshToken"]
+    deadline = time.monotonic() + _GRACE_SECONDS + 5
+
+    while (answer := _refresh(api, user.tokens.refresh)).status_code == 200:
+        assert time.monotonic() < deadline, "a used refresh token still serves"
+        time.sleep(0.1)
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "refresh-token-invalid")
+    assert _refresh(api, fresh).status_code == 200
+
+
+def test_there_is_no_way_around_the_rotation(api: Api, user: User) -> None:
+    with pytest.raises(ClientError, match="Auth flow not enabled"):
+        api.aws("cognito-idp").initiate_auth(
+            ClientId=api.stack["clientId"],
+            AuthFlow="REFRESH_TOKEN_AUTH",
+            AuthParameters={"REFRESH_TOKEN": user.tokens.refresh},
+        )
+
+
+def test_a_refresh_token_of_a_session_that_has_ended_since_gives_nothing(api: Api, user: User) -> None:
+    fresh = _refresh(api, user.tokens.refresh).json()
+
+    ended = api.post("/logout", {}, headers={"authorization": f"Bearer {fresh['token']}"})
+
+    assert ended.status_code == 204
+    assert _refresh(api, fresh["refreshToken"]).status_code == 401
+    assert _refresh(api, user.tokens.refresh).status_code == 401
+    assert _refused(user)
 
 
 def test_an_id_token_does_not_open_the_api(api: Api, user: User) -> None:

@@ -89,6 +89,10 @@ class Stage:
         """Logical id and properties of a queue."""
         return self.named("AWS::SQS::Queue", name, "QueueName")
 
+    def topic(self) -> tuple[str, Properties]:
+        """Logical id and properties of the topic by which events fan out."""
+        return self.named("AWS::SNS::Topic", "notices", "TopicName")
+
     def sources(self, module: str) -> list[Properties]:
         """The event source mappings of a function."""
         function = self.function_ids[module]
@@ -129,6 +133,11 @@ def listed(value: Any) -> list[Any]:
 def modules(functions: Iterable[Function]) -> set[str]:
     """The modules of rows."""
     return {function.module for function in functions}
+
+
+def settings_with(**changes: object) -> StageSettings:
+    """The settings of a stage that isn't in cdk.json: those of `dev`, but for `changes`."""
+    return StageSettings.of_context({"alone": {**CONTEXT["stages"]["dev"], **changes}}, "alone")
 
 
 STAGES = [Stage(name) for name in CONTEXT["stages"]]

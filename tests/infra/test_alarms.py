@@ -9,9 +9,8 @@ from aws_cdk.assertions import Template
 
 from infra.observability import Observability
 from infra.operations import RELAY, ROUTES, Function
-from infra.settings import StageSettings
 from tests.infra.every import every_function, every_stage
-from tests.infra.stages import Properties, Stage, modules
+from tests.infra.stages import Properties, Stage, modules, settings_with
 
 _ON_ROUTES = modules(route.function for route in ROUTES)
 
@@ -53,11 +52,11 @@ def test_events_that_wait_in_a_stream_raise_an_alarm(stage: Stage) -> None:
     assert (alarm["Statistic"], alarm["Threshold"]) == ("Maximum", 60_000)
 
 
-@pytest.mark.parametrize("email", ["on-call@example.com", None])
-def test_alarms_are_mailed_to_the_stages_address_if_it_has_one(email: str | None) -> None:
-    resources = _watching({"alarmEmail": email} if email else {})
+@pytest.mark.parametrize("email", ["on-call@example.com", "nobody"])
+def test_alarms_are_mailed_to_the_stages_address_if_it_has_one(email: str) -> None:
+    resources = _watching(email)
     [alarm] = _of_kind(resources, "AWS::CloudWatch::Alarm")
-    if not email:
+    if email == "nobody":
         assert "AlarmActions" not in alarm
         assert not _of_kind(resources, "AWS::SNS::Topic")
         return
@@ -73,12 +72,10 @@ def test_alarms_are_mailed_to_the_stages_address_if_it_has_one(email: str | None
     assert [each["Principal"] for each in publishers] == [{"Service": "cloudwatch.amazonaws.com"}]
 
 
-def _watching(settings: dict[str, str]) -> dict[str, Any]:
+def _watching(email: str) -> dict[str, Any]:
     """A dead-letter queue and the alarm on it, by themselves."""
     stack = cdk.Stack(cdk.App(), "Alone")
-    observability = Observability(
-        stack, settings=StageSettings.of_context({"alone": settings}, "alone"), prefix="alone"
-    )
+    observability = Observability(stack, settings=settings_with(alarmEmail=email), prefix="alone")
     observability.watch_dead_letters({"a-queue": sqs.Queue(stack, "Queue")})
     resources: dict[str, Any] = Template.from_stack(stack).to_json()["Resources"]
     return resources

@@ -11,9 +11,8 @@ from aws_cdk.assertions import Template
 
 from infra.api import Api
 from infra.operations import API_PREFIX, AUTHORIZER, ROUTES, Access, Route
-from infra.settings import StageSettings
 from tests.infra.every import every_route, every_stage
-from tests.infra.stages import Properties, Stage
+from tests.infra.stages import Properties, Stage, settings_with
 from tests.template import referred, rendered, resources
 
 _BROWSER_APP = "https://app.example.com"
@@ -138,7 +137,7 @@ def _resources_alone(settings: str) -> dict[str, Properties]:
     function = lambda_.Function.from_function_arn(
         stack, "Function", "arn:aws:lambda:us-east-1:123456789012:function:somebody-elses"
     )
-    stage = StageSettings.of_context({"alone": json.loads(settings)}, "alone")
+    stage = settings_with(**json.loads(settings))
     Api(stack, settings=stage, prefix="alone", authorizer=function, function_of=lambda _: function)
     found: dict[str, dict[str, Any]] = Template.from_stack(stack).to_json()["Resources"]
     return {resource["Type"]: resource["Properties"] for resource in found.values()}

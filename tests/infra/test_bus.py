@@ -48,7 +48,7 @@ def test_an_event_reaches_its_consumer_whole(stage: Stage, consumer: Consumer) -
     assert not {"Input", "InputPath", "InputTransformer"} & set(target)
     queue, _ = stage.queue(consumer.function.name)
     if consumer.by_topic:
-        [topic] = stage.all("AWS::SNS::Topic")
+        topic, _ = stage.topic()
         assert referred(target["Arn"]) == topic
         subscription = _subscription(stage, queue)
         assert referred(subscription["TopicArn"]) == topic
@@ -123,9 +123,8 @@ def test_only_the_local_cloud_keeps_no_archive() -> None:
 
 @every_stage
 def test_the_topic_is_encrypted_with_a_key_that_eventbridge_may_use(stage: Stage) -> None:
-    [key_id] = stage.all("AWS::KMS::Key")
-    key = stage.one("AWS::KMS::Key")
-    assert referred(stage.one("AWS::SNS::Topic")["KmsMasterKeyId"]) == key_id
+    _, topic = stage.topic()
+    key = stage.all("AWS::KMS::Key")[referred(topic["KmsMasterKeyId"])]
     assert key["EnableKeyRotation"] is True
     statements = key["KeyPolicy"]["Statement"]
     [users] = [each for each in statements if each["Principal"] == {"Service": "events.amazonaws.com"}]
@@ -140,7 +139,10 @@ def test_the_topic_is_encrypted_with_a_key_that_eventbridge_may_use(stage: Stage
 
 @every_stage
 def test_only_eventbridge_publishes_on_the_topic_and_over_tls(stage: Stage) -> None:
-    statements = stage.one("AWS::SNS::TopicPolicy")["PolicyDocument"]["Statement"]
+    topic, _ = stage.topic()
+    policies = stage.all("AWS::SNS::TopicPolicy").values()
+    [policy] = [each for each in policies if list(map(referred, each["Topics"])) == [topic]]
+    statements = policy["PolicyDocument"]["Statement"]
     allowed = [each for each in statements if each["Effect"] == "Allow"]
     assert [(each["Principal"], each["Action"]) for each in allowed] == [
         ({"Service": "events.amazonaws.com"}, "sns:Publish")

@@ -12,7 +12,7 @@ from aws_cdk import aws_sqs as sqs
 from infra.guardrails import add_guardrails
 from infra.platform_stack import PlatformStack
 from tests.infra.every import every_stage
-from tests.infra.stages import CONTEXT, LOCAL, Stage
+from tests.infra.stages import CONTEXT, LOCAL, Stage, settings_with
 from tests.template import alone_in_build
 
 _SHORTEST_REASON = len("The contract is public.")
@@ -66,6 +66,19 @@ def test_an_explanation_is_of_one_resource(stage: Stage) -> None:
 def test_an_explanation_goes_when_its_finding_goes(stage: Stage) -> None:
     explained = {(place, rule) for place, rule, _ in _acknowledgements(stage)}
     assert explained - set(_explained_findings(stage)) == set()
+
+
+def test_no_explanation_is_left_of_what_a_stage_has_mended(tmp_path: Path) -> None:
+    app = cdk.App(outdir=str(tmp_path), context={**CONTEXT, "aws:cdk:disable-asset-staging": True})
+    with alone_in_build():
+        strict = settings_with(mfa="required", threatProtection="enforced", architecture="x86_64")
+        add_guardrails(app, PlatformStack(app, settings=strict))
+    app.synth()
+    [report] = json.loads((tmp_path / "validation-report.json").read_text())["pluginReports"]
+    assert report["violations"] == []
+    metadata = (tmp_path / "Platform.metadata.json").read_text()
+    assert "AwsSolutions-L1" in metadata
+    assert "AwsSolutions-COG" not in metadata
 
 
 def test_what_is_not_clean_is_not_synthesized(tmp_path: Path) -> None:

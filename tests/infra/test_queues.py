@@ -80,7 +80,7 @@ def test_only_the_consumers_own_rule_or_the_topic_sends_to_its_queue(stage: Stag
     queue, _ = stage.queue(consumer.function.name)
     [sender] = [statement for statement in _policy(stage, queue) if statement["Effect"] == "Allow"]
     if consumer.by_topic:
-        [source] = stage.all("AWS::SNS::Topic")
+        source, _ = stage.topic()
         assert sender["Principal"] == {"Service": "sns.amazonaws.com"}
     else:
         source, _ = stage.named("AWS::Events::Rule", consumer.function.name, "Name")

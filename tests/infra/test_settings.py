@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from local.synthesis import PROJECT
+from tests.template import assembly_folder
 
 
 @pytest.mark.parametrize(
@@ -17,6 +18,7 @@ from local.synthesis import PROJECT
     [
         pytest.param({"stage": "prod", "stages": {"prod": {"memoryMb": 3}}}, "memoryMb", id="wrong value"),
         pytest.param({"stage": "prod", "stages": {"prod": {"memory": 512}}}, "memory", id="unknown setting"),
+        pytest.param({"stage": "prod", "stages": {"prod": {}}}, "callbackUrls", id="missing setting"),
         pytest.param({"stage": "nowhere"}, "'nowhere'", id="unknown stage"),
     ],
 )
@@ -37,3 +39,16 @@ def test_synth_ends_with_one_line_that_names_the_wrong_setting(
     assert line.startswith("settings: ")
     assert named in line
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_stage_with_examples_for_settings_can_be_synthesized_but_the_cli_refuses_to_deploy_it() -> None:
+    """The CLI ends at an error in the metadata (tests/e2e/test_cdk_cli.py shows it)."""
+    assert _errors("prod") == [
+        "stage 'prod' in cdk.json: callbackUrls, signOutUrls, allowedOrigins, alarmEmail: put your own for the example"
+    ]
+    assert _errors("dev") == _errors("local") == []
+
+
+def _errors(stage: str) -> list[str]:
+    metadata = json.loads((assembly_folder(stage) / "Platform.metadata.json").read_text())
+    return [entry["data"] for entries in metadata.values() for entry in entries if entry["type"] == "aws:cdk:error"]

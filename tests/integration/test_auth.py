@@ -127,7 +127,7 @@ class TestCognitoFails:
             "SignUp": register(world),
             "ConfirmSignUp": world.request("POST", "/register/confirm", json_body={"login": "ada", "code": "1"}),
             "InitiateAuth": sign_in(world),
-            "refresh": refresh(world, "token"),
+            "GetTokensFromRefreshToken": refresh(world, "token"),
             "RevokeToken": logout(world, User(), refreshToken="token"),
         }
 
@@ -143,32 +143,48 @@ class TestCognitoFails:
     def test_the_answer_says_to_come_back_and_nothing_of_the_inside(
         self, world: World, failure: Exception, status: int, code: str
     ) -> None:
-        operations = ("SignUp", "ConfirmSignUp", "InitiateAuth", "RevokeToken")
-        for operation in operations:
+        for operation in ("SignUp", "ConfirmSignUp", "InitiateAuth", "GetTokensFromRefreshToken", "RevokeToken"):
             with failing(world, "cognito-idp", operation, failure):
-                answers = self.requests(world)
-                failed = [operation, "refresh"] if operation == "InitiateAuth" else [operation]
-            for name in failed:
-                problem(answers[name], status, code)
-                assert answers[name].headers["retry-after"]
-                assert SECRET not in answers[name].text
-                assert "Exception" not in answers[name].text
+                answer = self.requests(world)[operation]
+            problem(answer, status, code)
+            assert answer.headers["retry-after"]
+            assert SECRET not in answer.text
+            assert "Exception" not in answer.text
 
 
 class TestRefresh:
     """POST /refresh."""
 
-    def test_a_refresh_token_gives_a_new_access_token(self, world: World) -> None:
+    def test_a_refresh_token_gives_a_new_access_token_and_the_next_refresh_token(self, world: World) -> None:
         registered(world)
         first = sign_in(world).json
-        answer = refresh(world, first["refreshToken"])
-        assert answer.status == 200
-        assert answer.json["token"] != first["token"]
-        assert answer.json["refreshToken"] == first["refreshToken"]
+        second = refresh(world, first["refreshToken"])
+        assert second.status == 200
+        third = refresh(world, second.json["refreshToken"])
+        assert third.status == 200
+        assert len({first["token"], second.json["token"], third.json["token"]}) == 3
+        assert len({first["refreshToken"], second.json["refreshToken"], third.json["refreshToken"]}) == 3
 
-    @pytest.mark.parametrize("code", ["NotAuthorizedException", "UserNotFoundException", "InvalidParameterException"])
+    def test_a_used_refresh_token_gives_nothing(self, world: World) -> None:
+        registered(world)
+        first = sign_in(world).json
+        second = refresh(world, first["refreshToken"]).json
+        problem(refresh(world, first["refreshToken"]), 401, "refresh-token-invalid")
+        assert refresh(world, second["refreshToken"]).status == 200
+
+    @pytest.mark.parametrize(
+        "code",
+        [
+            "NotAuthorizedException",
+            "RefreshTokenReuseException",
+            "UserNotFoundException",
+            "InvalidParameterException",
+            "PasswordResetRequiredException",
+            "UserNotConfirmedException",
+        ],
+    )
     def test_a_token_that_cognito_refuses_is_refused(self, world: World, code: str) -> None:
-        with failing(world, "cognito-idp", "InitiateAuth", aws_error(code)):
+        with failing(world, "cognito-idp", "GetTokensFromRefreshToken", aws_error(code)):
             problem(refresh(world, "unknown"), 401, "refresh-token-invalid")
 
     @pytest.mark.parametrize("token", ["", "a b", "ä", "x" * 8193, 7, None])

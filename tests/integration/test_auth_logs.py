@@ -16,7 +16,14 @@ from tests.world import User, World
 
 WRONG_PASSWORD = "Wrong-Horse-8-Battery"  # noqa: S105
 CODE = "987654"
-OPERATIONS = ["SignUp", "ConfirmSignUp", "InitiateAuth", "RevokeToken", "AdminUserGlobalSignOut"]
+OPERATIONS = [
+    "SignUp",
+    "ConfirmSignUp",
+    "InitiateAuth",
+    "GetTokensFromRefreshToken",
+    "RevokeToken",
+    "AdminUserGlobalSignOut",
+]
 
 
 @pytest.fixture

@@ -48,8 +48,9 @@ def ask(world: World, token: str, method: str = "GET", **headers: str) -> Answer
 
 def refresh_giving(world: World, token: str) -> Answer:
     """Ask for a new access token, which Cognito says is `token`."""
-    result = {"AccessToken": token, "IdToken": "i", "TokenType": "Bearer", "ExpiresIn": 3600}
-    with world.intercepting("cognito-idp", "InitiateAuth", lambda _params: (Ok(), {"AuthenticationResult": result})):
+    result = {"AccessToken": token, "IdToken": "i", "RefreshToken": "s", "TokenType": "Bearer", "ExpiresIn": 3600}
+    answer = {"AuthenticationResult": result}
+    with world.intercepting("cognito-idp", "GetTokensFromRefreshToken", lambda _params: (Ok(), answer)):
         return world.request("POST", "/refresh", json_body={"refreshToken": "r"})
 
 

@@ -166,7 +166,7 @@ class TestRefresh:
     def test_an_ended_session_looks_like_a_token_that_was_never_given(self, world: World) -> None:
         registered(world)
         tokens = sign_in(world).json
-        with failing(world, "cognito-idp", "InitiateAuth", aws_error("NotAuthorizedException")):
+        with failing(world, "cognito-idp", "GetTokensFromRefreshToken", aws_error("NotAuthorizedException")):
             unknown = problem(refresh(world, "unknown"), 401, "refresh-token-invalid")
         session = claimed_by(tokens["token"])
         assert logout(world, User(session["sub"], "ada", session["origin_jti"])).status == 204
@@ -175,7 +175,19 @@ class TestRefresh:
         assert {**gone, "requestId": ""} == {**unknown, "requestId": ""}
         assert tokens["refreshToken"] not in answer.text
 
-    def test_while_sessions_can_not_be_read_no_token_is_given(self, world: World) -> None:
+    def test_no_refresh_token_outlives_its_session_however_often_it_was_exchanged(self, world: World) -> None:
+        registered(world)
+        tokens = sign_in(world).json
+        fresh = refresh(world, tokens["refreshToken"]).json
+        session = claimed_by(tokens["token"])
+        assert claimed_by(fresh["token"])["origin_jti"] == session["origin_jti"]
+        assert logout(world, User(session["sub"], "ada", session["origin_jti"])).status == 204
+        problem(refresh(world, fresh["refreshToken"]), 401, "refresh-token-invalid")
+
+    def test_while_sessions_can_not_be_read_no_token_is_given_and_the_refresh_token_can_be_used_again(
+        self, world: World
+    ) -> None:
+        world.grace_is_over = False
         registered(world)
         tokens = sign_in(world).json
         with failing(world, "dynamodb", "BatchGetItem", TIMEOUT):

@@ -9,12 +9,19 @@ import pytest
 
 from infra.settings import SettingsError, StageSettings
 
+DEMANDED = {
+    "callbackUrls": ["https://app.acme.test/callback"],
+    "signOutUrls": ["https://app.acme.test/"],
+    "alarmEmail": "on-call@acme.test",
+}
+"""What every stage says itself."""
+
 STAGES: dict[str, Any] = json.loads((Path(__file__).parents[2] / "cdk.json").read_text())["context"]["stages"]
 
 
 def settings(**changes: object) -> StageSettings:
     """The settings of a stage that differs from the defaults in `changes`."""
-    return StageSettings.of_context({"dev": changes}, "dev")
+    return StageSettings.of_context({"dev": {**DEMANDED, **changes}}, "dev")
 
 
 def refusal(stages: object, stage: str = "dev") -> str:
@@ -43,7 +50,38 @@ def test_the_defaults_are_safe_for_production() -> None:
     assert default.allowed_origins == []
     assert (default.currency, default.unit_price_minor) == ("USD", 1000)
     assert (default.architecture, default.log_level) == ("arm64", "INFO")
-    assert default.alarm_email is None
+    assert (default.mfa, default.refresh_grace_seconds) == ("optional", 10)
+
+
+@pytest.mark.parametrize("name", DEMANDED)
+def test_a_stage_says_itself_where_users_are_sent_and_who_hears_of_alarms(name: str) -> None:
+    said = {other: value for other, value in DEMANDED.items() if other != name}
+    assert refusal({"dev": said}) == f"stage 'dev' in cdk.json: {name}: must be set"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("callbackUrls", ["https://app.example.com/callback"]),
+        ("callbackUrls", ["https://acme.test/", "https://example.org:8443/callback"]),
+        ("signOutUrls", ["https://app.example/"]),
+        ("allowedOrigins", ["https://example.net"]),
+        ("alarmEmail", "on-call@example.com"),
+    ],
+)
+def test_an_example_is_told_from_an_address_of_ones_own(name: str, value: object) -> None:
+    assert settings(**{name: value}).examples == [name]
+
+
+@pytest.mark.parametrize("host", ["example.com.acme.test", "myexample.com", "example.community", "localhost.acme.test"])
+def test_what_only_looks_like_an_example_is_none(host: str) -> None:
+    assert settings(callbackUrls=[f"https://{host}/callback"], alarmEmail=f"on-call@{host}").examples == []
+
+
+def test_what_is_committed_for_production_is_an_example_and_nothing_else_is() -> None:
+    examples = {stage: StageSettings.of_context(STAGES, stage).examples for stage in STAGES}
+    assert examples.pop("prod") == ["callbackUrls", "signOutUrls", "allowedOrigins", "alarmEmail"]
+    assert examples == {"dev": [], "local": []}
 
 
 def test_a_stage_may_differ_in_everything() -> None:
@@ -61,9 +99,13 @@ def test_a_stage_may_differ_in_everything() -> None:
         throttleBurst=1,
         allowedOrigins=["https://app.example.com"],
         verifyEmail=False,
-        callbackUrls=["https://app.example.com/callback"],
+        mfa="required",
+        threatProtection="enforced",
+        refreshGraceSeconds=0,
+        callbackUrls=["https://app.example.com/callback", "http://localhost:3000/callback", "shop://signed-in"],
         signOutUrls=["https://app.example.com/"],
-        alarmEmail="ops@example.com",
+        loginBranding="cdk.json",
+        alarmEmail="nobody",
     )
     assert changed.unit_price_minor == 1250
     assert str(changed.callback_urls[0]) == "https://app.example.com/callback"
@@ -111,9 +153,19 @@ WRONG = [
     ("callbackUrls", []),
     ("callbackUrls", ["not an address"]),
     ("callbackUrls", "https://app.example.com"),
+    ("callbackUrls", ["http://app.example.com/callback"]),
+    ("callbackUrls", ["http://localhost@app.example.com/callback"]),
+    ("signOutUrls", ["http://localhost.example.com/"]),
     ("signOutUrls", []),
     ("signOutUrls", [""]),
-    ("alarmEmail", "nobody"),
+    ("mfa", "sms"),
+    ("mfa", True),
+    ("threatProtection", "on"),
+    ("refreshGraceSeconds", -1),
+    ("refreshGraceSeconds", 61),
+    ("loginBranding", "no/such/file.json"),
+    ("alarmEmail", "somebody"),
+    ("alarmEmail", None),
     ("alarmEmail", "a b@example.com"),
     ("alarmEmail", ""),
     ("memroyMb", 512),
@@ -123,7 +175,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("name", "value"), WRONG)
 def test_a_wrong_setting_is_refused_in_one_line_that_names_it(name: str, value: object) -> None:
-    line = refusal({"dev": {name: value}})
+    line = refusal({"dev": {**DEMANDED, name: value}})
     assert len(line.splitlines()) == 1
     assert "'dev'" in line
     assert name in line

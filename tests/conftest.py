@@ -1,4 +1,4 @@
-"""One local cloud for all end-to-end tests: the very template that is deployed, with IAM enforced."""
+"""One local cloud for all tests over HTTP: the very template that is deployed, with IAM enforced."""
 
 from collections.abc import Iterator
 from pathlib import Path
