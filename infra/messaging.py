@@ -8,11 +8,11 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infra.event_sources import feed_from_queue, feed_from_stream
 from infra.operations import Consumer
 from infra.settings import StageSettings
 from infra.topics import new_topic
@@ -43,25 +43,8 @@ class Messaging(Construct):
     def relay(self, relay: lambda_.Function, tables: Mapping[str, dynamodb.Table]) -> None:
         """Have `relay` put the events in the streams of `tables` on the bus."""
         self.bus.grant_put_events_to(relay)
-        carries_event = lambda_.FilterCriteria.filter(
-            {"dynamodb": {"NewImage": {"event": {"S": lambda_.FilterRule.exists()}}}}
-        )
         for service, table in tables.items():
-            relay.add_event_source(
-                sources.DynamoEventSource(
-                    table,
-                    starting_position=lambda_.StartingPosition.TRIM_HORIZON,
-                    batch_size=100,
-                    filters=[carries_event],
-                    report_batch_item_failures=True,
-                    bisect_batch_on_error=True,
-                    # Tried for nearly as long as the stream remembers it (24 h); what is then still refused is named
-                    # in the dead-letter queue, and the event itself is still in its item.
-                    retry_attempts=-1,
-                    max_record_age=cdk.Duration.hours(23),
-                    on_failure=sources.SqsDlq(self._dead_letter_queue(f"relay-{service}")),
-                )
-            )
+            feed_from_stream(relay, table, self._dead_letter_queue(f"relay-{service}"))
 
     def consume(self, consumer: Consumer, function: lambda_.Function) -> None:
         """Give `consumer` a queue of its own for the events that it hears, and have it feed `function`."""
@@ -96,7 +79,7 @@ class Messaging(Construct):
         function.add_to_role_policy(
             iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[dead_letters.queue_arn])
         )
-        function.add_event_source(sources.SqsEventSource(queue, batch_size=10, report_batch_item_failures=True))
+        feed_from_queue(function, queue)
 
     def _queue(self, name: str, *, timeout: cdk.Duration) -> sqs.Queue:
         self.queues[name] = sqs.Queue(

@@ -1,0 +1,54 @@
+"""What feeds a function from a queue or a stream, with just the grants that Lambda's pollers use.
+
+The constructs of the CDK grant more: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html and
+https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html say what is needed.
+"""
+
+from typing import cast
+
+import aws_cdk as cdk
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
+
+_CARRIES_EVENT = lambda_.FilterCriteria.filter(
+    {"dynamodb": {"NewImage": {"event": {"S": lambda_.FilterRule.exists()}}}}
+)
+
+
+def feed_from_queue(function: lambda_.Function, queue: sqs.Queue) -> None:
+    """Have the messages of `queue` handled by `function`, which says of each whether it succeeded."""
+    actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
+    function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=[queue.queue_arn]))
+    mapping = function.add_event_source_mapping(
+        f"From-{queue.node.id}", event_source_arn=queue.queue_arn, batch_size=10, report_batch_item_failures=True
+    )
+    mapping.node.add_dependency(function.role or function)
+
+
+def feed_from_stream(function: lambda_.Function, table: dynamodb.Table, dead_letters: sqs.Queue) -> None:
+    """Have the items of `table` that carry an event handled by `function`, in their order.
+
+    Tried for nearly as long as the stream remembers them (24 h); what is then still refused is named in
+    `dead_letters`, and the event itself is still in its item.
+    """
+    table.grant_stream_read(function)
+    send = iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[dead_letters.queue_arn])
+    function.add_to_role_policy(send)
+    mapping = function.add_event_source_mapping(
+        f"From-{table.node.id}",
+        event_source_arn=table.table_stream_arn,
+        starting_position=lambda_.StartingPosition.TRIM_HORIZON,
+        batch_size=100,
+        filters=[_CARRIES_EVENT],
+        report_batch_item_failures=True,
+        bisect_batch_on_error=True,
+        retry_attempts=-1,
+        max_record_age=cdk.Duration.hours(23),
+    )
+    mapping.node.add_dependency(function.role or function)
+    resource = cast("lambda_.CfnEventSourceMapping", mapping.node.default_child)
+    resource.destination_config = lambda_.CfnEventSourceMapping.DestinationConfigProperty(
+        on_failure=lambda_.CfnEventSourceMapping.OnFailureProperty(destination=dead_letters.queue_arn)
+    )
