@@ -10,7 +10,7 @@ from constructs import Construct
 
 from infra import assets
 from infra.log_groups import new_log_group
-from infra.operations import AUDIT_ACTIONS, TABLE_VARIABLES, Function, Need
+from infra.operations import TABLE_VARIABLES, Function, Need
 from infra.settings import StageSettings
 
 
@@ -60,8 +60,8 @@ class Functions(Construct):
         }
         if function.table:
             environment |= self._grant_table(function.service, function.table, role, index=function.index)
-        for service in function.audits:
-            environment |= self._grant_table(service, AUDIT_ACTIONS, role)
+        for service, actions in function.audits:
+            environment |= self._grant_table(service, actions, role)
         if function.cognito:
             self._grant_user_pool(function, role, told[Need.USER_POOL])
         layers = [self._shared, self._dependencies, *([self._tokens] if function.verifies_tokens else [])]

@@ -48,8 +48,8 @@ class Function:
     """What it may do to its own service's table: DynamoDB actions."""
     index: str | None = None
     """The index of that table that it may query too."""
-    audits: tuple[str, ...] = ()
-    """The services whose tables it may read whole, and nothing else."""
+    audits: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """The services whose tables it may read whole, and nothing else, with the actions that this takes."""
     needs: tuple[Need, ...] = ()
     cognito: tuple[str, ...] = ()
     """What it may do to the user pool: actions that need IAM."""
@@ -102,7 +102,8 @@ def _signed_in(where: str, function: Function) -> tuple[Route, ...]:
 API_PREFIX = "/api/v1"
 _CURRENCY = (Need.CURRENCY,)
 _TOKENS = (Need.USER_POOL, Need.USER_POOL_CLIENT)
-_GET, _BATCH_GET, _PUT, _UPDATE, _QUERY = "GetItem", "BatchGetItem", "PutItem", "UpdateItem", "Query"
+_GET, _BATCH_GET, _QUERY, _SCAN = "GetItem", "BatchGetItem", "Query", "Scan"
+_PUT, _UPDATE = "PutItem", "UpdateItem"
 
 ROUTES: tuple[Route, ...] = (
     # auth
@@ -190,11 +191,12 @@ CONFIRM_WITHOUT_EMAIL = Function(module="auth.confirm_without_email")
 """PreSignUp trigger of stages that don't verify e-mail addresses."""
 
 RECONCILE = Function(
-    module="reconciliation.reconcile", audits=("billing", "orders"), needs=(Need.METRICS,), timeout_seconds=900
+    module="reconciliation.reconcile",
+    audits=(("billing", (_SCAN, _QUERY)), ("orders", (_SCAN,))),
+    needs=(Need.METRICS,),
+    timeout_seconds=900,
 )
 """Called on schedule, and by `make reconcile`."""
-
-AUDIT_ACTIONS = ("Query", "Scan")
 
 CREATE_PROFILE = Function(module="profiles.create_profile_at_sign_up", table=(_GET, _PUT), timeout_seconds=5)
 """PostConfirmation and PreTokenGeneration trigger; Cognito waits 5 seconds."""

@@ -22,16 +22,18 @@ KINDS = {
     "simulation": "crashes, races and random histories; a slice of make crash-matrix and make simulate",
     "e2e": "over HTTP on the local cloud, IAM enforced",
     "attack": "the cells of make attack",
+    "grants": "each grant of each function, taken away",
     "browser": "the hosted login, in a real Chromium",
     "gateway": "a real nginx and a real Envoy before a service",
 }
 NEED_PROGRAMS = ("browser", "gateway")
 """Kinds that are skipped where a program is missing; in CI they fail (tests/programs.py)."""
 IN_PARALLEL = ("unit", "infra", "integration", "simulation")
-OVER_HTTP = ("e2e", "attack", "browser", "gateway")
+OVER_HTTP = ("e2e", "attack", "grants", "browser", "gateway")
 MATRICES = {
     "route × documented answer, over HTTP": {"test_the_documented_answer_is_given_as_documented"},
     "route × token that must not open it, over HTTP": {"test_a_token_opens_what_it_may_and_nothing_else"},
+    "function × grant taken away": {"test_without_any_one_of_its_grants_a_function_does_not_work"},
     "state × execute event, over HTTP": {"test_every_state_allows_just_its_own_events"},
     "state × execute event, on moto": {"test_each_event_has_its_effect_in_the_states_that_allow_it_and_none_in_others"},
     "state × execute event, pure": {

@@ -99,7 +99,7 @@ def test_a_handler_is_a_module_of_its_service(stage: Stage, function: Function) 
 @every_function
 def test_a_function_is_told_its_own_table_and_its_needs_and_nothing_else(stage: Stage, function: Function) -> None:
     variables = stage.function(function.module)["Environment"]["Variables"]
-    services = [*([function.service] if function.table else []), *function.audits]
+    services = [*([function.service] if function.table else []), *dict(function.audits)]
     own_tables = {TABLE_VARIABLES[service]: stage.table(service) for service in services}
     dead_letters = ["DEAD_LETTER_QUEUE"] if f"queue {function.name}" in _expected_callers(function) else []
     common = ["POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL"]

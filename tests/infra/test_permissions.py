@@ -1,6 +1,6 @@
 """What each function's role may do: what its row in operations.py says, and nothing else."""
 
-from infra.operations import AUDIT_ACTIONS, CONSUMERS, PAY_ORDER, RELAY, Function
+from infra.operations import CONSUMERS, PAY_ORDER, RELAY, Function
 from infra.tables import TABLES
 from tests.infra.every import every_function, every_stage
 from tests.infra.stages import Stage, listed, modules
@@ -57,18 +57,15 @@ def test_a_function_writes_only_to_its_own_log_group(stage: Stage, function: Fun
 @every_function
 def test_a_function_does_to_its_own_table_what_its_row_says(stage: Stage, function: Function) -> None:
     expected = {f"dynamodb:{action}": _own_table(stage, function) for action in function.table}
-    if function.audits:
-        expected = {f"dynamodb:{action}": _audited_tables(stage, function) for action in AUDIT_ACTIONS}
+    for service, actions in function.audits:
+        for action in actions:
+            expected.setdefault(f"dynamodb:{action}", set()).add(f"${{{stage.table(service)}.Arn}}")
     assert _table_grants(stage, function) == expected
 
 
 def _own_table(stage: Stage, function: Function) -> set[str]:
     table = f"${{{stage.table(function.service)}.Arn}}"
     return {table} | ({f"{table}/index/{function.index}"} if function.index else set())
-
-
-def _audited_tables(stage: Stage, function: Function) -> set[str]:
-    return {f"${{{stage.table(service)}.Arn}}" for service in function.audits}
 
 
 def _table_grants(stage: Stage, function: Function) -> dict[str, set[str]]:
@@ -83,7 +80,7 @@ def test_no_function_touches_another_services_table(stage: Stage, function: Func
     named = {on for resources in stage.allowed(function.module).values() for on in resources}
     tables = {table.service: f"${{{stage.table(table.service)}.Arn}}" for table in TABLES}
     touched = {service for service, table in tables.items() if any(on.startswith(table) for on in named)}
-    assert touched <= {function.service, *function.audits}
+    assert touched <= {function.service, *dict(function.audits)}
 
 
 @every_function

@@ -1,0 +1,277 @@
+"""For each function, everything that it does, done once: whether it works."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+from infra.operations import CONSUMERS, functions
+from tests.e2e.api import Api, Credentials, User, exact, new_key
+from tests.e2e.emulated import forget_profile, unconfirmed_user
+
+SECONDS = 2.5
+"""How long an event may take; when something is missing, it never comes."""
+LETTER_SECONDS = 15
+
+OK, CREATED, NO_CONTENT = HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.NO_CONTENT
+
+type Probe = Callable[["Scene"], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The API, and a user with money."""
+
+    api: Api
+    user: User
+
+    def function(self, module: str) -> str:
+        """The name of a function."""
+        return f"{self.api.stack['stackName']}-{functions()[module].name}"
+
+    def queue(self, module: str) -> str:
+        """The address of a consumer's queue."""
+        return self.api.stack["queues"][functions()[module].name]
+
+
+def comes(holds: Callable[[], object], seconds: float = SECONDS) -> bool:
+    """Whether something comes to be so in time."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+# Operations
+
+
+def _answers(status: HTTPStatus, method: str, path: str, body: object = None, *, keyed: bool = False) -> Probe:
+    def probe(scene: Scene) -> bool:
+        options: dict[str, Any] = {"headers": new_key()} if keyed else {}
+        if body is not None:
+            options["json"] = body
+        path_ = path.replace("{me}", scene.user.profile_id)
+        return scene.user.request(method, path_, **options).status_code == status
+
+    return probe
+
+
+def _confirms_registration(scene: Scene) -> bool:
+    with unconfirmed_user(scene.api) as credentials:
+        body = {"login": credentials.login, "code": "123456"}
+        return scene.api.post("/register/confirm", body).status_code == NO_CONTENT
+
+
+def _signs_up(scene: Scene) -> bool:
+    credentials = Credentials()
+    registered = scene.api.post("/register", credentials.registration())
+    signed_in = scene.api.post("/login", credentials.sign_in())
+    return (registered.status_code, signed_in.status_code) == (CREATED, OK)
+
+
+def _signs_up_with_a_profile(scene: Scene) -> bool:
+    if not _signs_up(scene):
+        return False
+    again = scene.api.signed_in(scene.user.credentials, scene.user.profile_id)
+    return again.get(f"/profiles/{again.profile_id}").status_code == OK
+
+
+def _session(scene: Scene) -> User:
+    return scene.api.signed_in(scene.user.credentials, scene.user.profile_id)
+
+
+def _signs_out(scene: Scene) -> bool:
+    one = _session(scene).post("/logout", {}).status_code
+    other = scene.api.new_user()
+    return (one, other.post("/logout", {"everywhere": True}).status_code) == (NO_CONTENT, NO_CONTENT)
+
+
+def _refreshes(scene: Scene) -> bool:
+    return scene.api.post("/refresh", {"refreshToken": _session(scene).tokens.refresh}).status_code == OK
+
+
+def _creates_profile(scene: Scene) -> bool:
+    user = scene.api.new_user()
+    forget_profile(user)
+    return user.post("/profiles", {}).status_code == CREATED
+
+
+def _reads_order(scene: Scene) -> bool:
+    return scene.user.get(f"/orders/{scene.user.new_order()['id']}").status_code == OK
+
+
+def _lists_orders(scene: Scene) -> bool:
+    return [scene.user.get(path).status_code for path in ("/orders", "/orders?state=PAID")] == [OK, OK]
+
+
+def _executes(*events: str) -> Probe:
+    def probe(scene: Scene) -> bool:
+        order = scene.user.new_order()
+        fields = {"EDIT": {"productQuantity": 2}}
+        return all(scene.user.execute(order, event, **fields.get(event, {})).status_code == OK for event in events)
+
+    return probe
+
+
+# Events
+
+
+def _opens_account(scene: Scene) -> bool:
+    user = scene.api.new_user()
+    return comes(lambda: exact(user.get("/billing/account"))["updatedAt"])
+
+
+def _returns_payment(scene: Scene) -> bool:
+    user = scene.api.new_user().with_money(10)
+    order = user.order_in("PAID")
+    user.execute(order, "CANCEL")
+    return comes(lambda: exact(user.get("/billing/account"))["balance"] == 10)
+
+
+def _settles_order(scene: Scene) -> bool:
+    """The payment is taken, and nobody is left to mark the order."""
+    order = scene.user.new_order()
+    scene.api.aws("dynamodb").update_item(
+        TableName=scene.api.stack["tables"]["orders"],
+        Key={"profileId": {"S": scene.user.profile_id}, "sk": {"S": f"ORDER#{order['id']}"}},
+        UpdateExpression="SET paymentStartedAt = :now, version = version + :one",
+        ExpressionAttributeValues={":now": {"S": order["createdAt"]}, ":one": {"N": "1"}},
+    )
+    payment = {"orderId": order["id"], "profileId": scene.user.profile_id, "amount": 1000, "attempt": 2}
+    scene.api.aws("lambda").invoke(
+        FunctionName=scene.function("billing.pay_order"), Payload=json.dumps(payment).encode()
+    )
+    return comes(lambda: exact(scene.user.get(f"/orders/{order['id']}"))["state"] == "PAID")
+
+
+def _notifies(scene: Scene) -> bool:
+    user = scene.api.new_user().with_money(1)
+    return comes(user.notification_types)
+
+
+def _empties_queue(scene: Scene, module: str, effect: Probe) -> bool:
+    """Whether a consumer has its effect, and takes the message out of its queue."""
+    sqs, url = scene.api.aws("sqs"), scene.queue(module)
+    sqs.purge_queue(QueueUrl=url)
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+
+    def is_empty() -> bool:
+        left = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+        return not sum(map(int, left.values()))
+
+    return effect(scene) and comes(is_empty)
+
+
+def _gives_reasons(scene: Scene, module: str) -> bool:
+    """Whether a message that can't be understood comes to the dead letters with its reason."""
+    sqs, url = scene.api.aws("sqs"), scene.queue(module)
+    letters = scene.api.stack["queues"][f"{functions()[module].name}-dead-letters"]
+    [heard] = [consumer.hears[0] for consumer in CONSUMERS if consumer.function.module == module]
+    as_it_was = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout"])["Attributes"]
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "1"})
+    received: list[Any] = []
+
+    def arrived() -> list[Any]:
+        answer = sqs.receive_message(QueueUrl=letters, MessageAttributeNames=["All"])
+        received.extend(answer.get("Messages", []))
+        return received
+
+    try:
+        sqs.purge_queue(QueueUrl=url)
+        sqs.purge_queue(QueueUrl=letters)
+        sqs.send_message(QueueUrl=url, MessageBody=json.dumps({"detail-type": heard, "source": "x", "detail": {}}))
+        return comes(arrived, LETTER_SECONDS) and "reason" in received[0].get("MessageAttributes", {})
+    finally:
+        sqs.set_queue_attributes(QueueUrl=url, Attributes=as_it_was)
+
+
+def _relays(scene: Scene) -> bool:
+    """An event of each table that has any."""
+    user = scene.api.new_user()
+    if not comes(lambda: exact(user.get("/billing/account"))["updatedAt"]):
+        return False
+    user.with_money(1)
+    user.execute(user.new_order(), "CANCEL")
+    return comes(lambda: {"DepositAccepted", "OrderCanceled"} <= set(user.notification_types()))
+
+
+def _reconciles(scene: Scene) -> bool:
+    scene.user.new_order()
+    answer = scene.api.aws("lambda").invoke(FunctionName=scene.function("reconciliation.reconcile"), Payload=b"{}")
+    return "FunctionError" not in answer and json.loads(answer["Payload"].read())["rows"]["orders"] > 0
+
+
+def _consumer(module: str, effect: Probe) -> Probe:
+    return partial(_empties_queue, module=module, effect=effect)
+
+
+WORKS: dict[str, Probe] = {
+    "auth.authorize": _answers(OK, "GET", "/billing/account"),
+    "auth.check_request": _answers(OK, "GET", "/auth/istio/orders"),
+    "auth.confirm_registration": _confirms_registration,
+    "auth.confirm_without_email": _signs_up,
+    "auth.get_signing_keys": _answers(OK, "GET", "/.well-known/jwks.json"),
+    "auth.login": _signs_up,
+    "auth.logout": _signs_out,
+    "auth.refresh": _refreshes,
+    "auth.register": _signs_up,
+    "billing.deposit": _answers(OK, "POST", "/billing/account/deposit", {"amount": 1}, keyed=True),
+    "billing.get_account": _answers(OK, "GET", "/billing/account"),
+    "billing.health": _answers(OK, "GET", "/billing/health"),
+    "billing.list_transactions": _answers(OK, "GET", "/billing/account/transactions"),
+    "billing.open_account": _consumer("billing.open_account", _opens_account),
+    "billing.pay_order": _executes("CONFIRM"),
+    "billing.return_payment": _consumer("billing.return_payment", _returns_payment),
+    "billing.withdraw": _answers(OK, "POST", "/billing/account/withdraw", {"amount": 1}, keyed=True),
+    "contract.get_openapi": _answers(OK, "GET", "/openapi.json"),
+    "events.relay": _relays,
+    "notifications.health": _answers(OK, "GET", "/notifications/health"),
+    "notifications.list_notifications": _answers(OK, "GET", "/notifications"),
+    "notifications.notify": _consumer("notifications.notify", _notifies),
+    "orders.create_order": _answers(CREATED, "POST", "/orders", {}, keyed=True),
+    "orders.execute_order": _executes("EDIT", "CONFIRM", "CANCEL"),
+    "orders.get_order": _reads_order,
+    "orders.health": _answers(OK, "GET", "/orders/health"),
+    "orders.list_orders": _lists_orders,
+    "orders.settle_order": _consumer("orders.settle_order", _settles_order),
+    "profiles.create_profile": _creates_profile,
+    "profiles.create_profile_at_sign_up": _signs_up_with_a_profile,
+    "profiles.get_profile": _answers(OK, "GET", "/profiles/{me}"),
+    "profiles.health": _answers(OK, "GET", "/health"),
+    "profiles.update_profile": _answers(OK, "PATCH", "/profiles/{me}", {"age": 40}),
+    "reconciliation.reconcile": _reconciles,
+}
+"""By module. A function that is missing here fails the tests."""
+
+
+def works(scene: Scene, module: str) -> bool:
+    """Whether a function does what it is there for."""
+    try:
+        return WORKS[module](scene)
+    except AssertionError:
+        # What leads up to the probe goes by the same operations.
+        return False
+
+
+def gives_reasons(scene: Scene, module: str) -> bool:
+    """Whether a consumer puts away what it can't understand with the reason."""
+    return _gives_reasons(scene, module)
+
+
+def writes_its_log(scene: Scene, module: str) -> bool:
+    """Whether the log group of a function has more in it after it was used."""
+    logs, group = scene.api.aws("logs"), f"/aws/lambda/{scene.function(module)}"
+
+    def streams() -> int:
+        return sum(
+            len(page["logStreams"]) for page in logs.get_paginator("describe_log_streams").paginate(logGroupName=group)
+        )
+
+    before = streams()
+    assert works(scene, module)
+    return comes(lambda: streams() > before, 1)
