@@ -20,10 +20,10 @@ type Json = dict[str, Any]
 
 
 class Journey:
-    """Steps of one user against the API at `api_url`; the first surprise ends it."""
+    """Steps of one user against an API; the first surprise ends it."""
 
-    def __init__(self, api_url: str) -> None:
-        self._api = httpx.Client(base_url=api_url, timeout=30)
+    def __init__(self, api: httpx.Client) -> None:
+        self._api = api
         self.steps = 0
 
     def step(self, does: str, method: str, path: str, *, expect: int, **request: Any) -> Json:
@@ -70,7 +70,11 @@ def types(page: Json) -> list[str]:
 
 def journey(api_url: str) -> int:
     """Register, top up, order, pay, cancel, complete, read about it, sign out. Gives the number of steps."""
-    go = Journey(api_url)
+    with httpx.Client(base_url=api_url, timeout=30) as api:
+        return _go(Journey(api))
+
+
+def _go(go: Journey) -> int:
     login = f"demo-{secrets.token_hex(4)}"
     password = f"Aa1!{secrets.token_urlsafe(12)}"
 

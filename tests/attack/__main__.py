@@ -1,4 +1,4 @@
-"""`make attack`: the matrix as a table, on a cloud of its own. Exits with 1 at any surprise."""
+"""`make attack`: the matrix as a table, on a cloud of its own, and a scan of its logs. Exits with 1 at any surprise."""
 
 import sys
 import tempfile
@@ -9,28 +9,33 @@ from infra.operations import ROUTES
 from local.failure import LocalCloudError
 from tests.attack.attacks import ATTACKS, CONTROL
 from tests.attack.attempts import name_of
+from tests.attack.log_scan import scan
 from tests.attack.matrix import LEAST_CELLS, Cell, Outcome, cells, run
-from tests.attack.scene import scene
+from tests.attack.scene import scene as cloud_with_everybody
 
 
 def main() -> None:
     """Run every cell, print the table and the totals."""
     started = time.perf_counter()
     try:
-        with tempfile.TemporaryDirectory() as directory, scene(Path(directory)) as everybody:
+        with tempfile.TemporaryDirectory() as directory, cloud_with_everybody(Path(directory)) as everybody:
             outcomes = {cell: run(everybody, cell) for cell in cells()}
+            looked_at = scan(everybody)
     except LocalCloudError as error:
         sys.exit(f"attack: {error}")
     _print_table(outcomes)
     surprises = [f"{cell}: {surprise}" for cell, outcome in outcomes.items() for surprise in outcome.surprises]
     for surprise in surprises:
         print(f"  SURPRISE {surprise}")
+    for finding in looked_at.findings:
+        print(f"  FINDING {finding}")
+    print(f"log scan: {looked_at}")
     attacked = sum(cell.attack is not CONTROL for cell in outcomes)
     print(
         f"attack: {len(ROUTES)} routes × {len(ATTACKS)} attacks = {attacked} cells, {len(outcomes) - attacked} "
         f"controls, in {time.perf_counter() - started:.0f} s: {len(surprises)} surprises"
     )
-    sys.exit(bool(surprises) or attacked < LEAST_CELLS)
+    sys.exit(bool(surprises or looked_at.findings) or attacked < LEAST_CELLS)
 
 
 def _print_table(outcomes: dict[Cell, Outcome]) -> None:
