@@ -14,5 +14,8 @@ document = cast("dict[str, Any]", read_json((Path(__file__).parent / "openapi.js
 @operation
 @contract(Contract(gives=dict))
 def handler(_request: Request) -> Response:
-    """The OpenAPI document of this API, generated from its code; may be kept for five minutes."""
+    """The OpenAPI document of this API.
+
+    Generated from its code; may be kept for five minutes.
+    """
     return Response(HTTPStatus.OK, document, {"cache-control": "public, max-age=300"})
