@@ -8,7 +8,7 @@ PYTHON := .venv/bin/python
 export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/shared/python
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help install local local-up local-down demo reconcile redrive crash-matrix simulate mutants stress test lint types synth generate check clean
+.PHONY: help install local local-up local-down demo reconcile redrive crash-matrix simulate mutants stress fuzz test lint types synth generate check clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ mutants: .venv/.installed ## Sabotage the money and event code; the suites must 
 
 stress: .venv/.installed ## 500 payments and 500 cancellations by 20 workers, every count exact
 	@$(PYTHON) -m tests.stress
+
+fuzz: .venv/.installed ## Requests made of the contract, good and bad (FUZZ=… random cases an operation, SEED=…)
+	@$(PYTHON) -m tests.fuzz
 
 lint: .venv/.installed ## Format, lint, and check who imports whom
 	@ruff format --check .
