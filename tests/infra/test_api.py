@@ -123,6 +123,6 @@ def _resources_alone(settings: str) -> dict[str, Properties]:
         stack, "Function", "arn:aws:lambda:us-east-1:123456789012:function:somebody-elses"
     )
     stage = StageSettings.of_context({"alone": json.loads(settings)}, "alone")
-    Api(stack, settings=stage, prefix="alone", authorizer=function, function_of=lambda _: function)
+    Api(stack, settings=stage, prefix="alone").open(authorizer=function, function_of=lambda _: function)
     found: dict[str, dict[str, Any]] = Template.from_stack(stack).to_json()["Resources"]
     return {resource["Type"]: resource["Properties"] for resource in found.values()}
