@@ -75,12 +75,24 @@ def document() -> dict[str, Any]:
     }
 
 
-_SECURITY_SCHEMES = {
+_SECURITY_SCHEMES: dict[str, dict[str, Any]] = {
     "bearer": {
         "type": "http",
         "scheme": "bearer",
         "bearerFormat": "JWT",
         "description": "The access token that POST /login gives.",
+    },
+    "hostedLogin": {
+        "type": "oauth2",
+        "description": "The hosted login, by authorization code with PKCE. Which stage it is of, the redirects know.",
+        "flows": {
+            "authorizationCode": {
+                # Relative to the host of the API (OpenAPI 3.1, "Relative References in URLs").
+                "authorizationUrl": f"{API_PREFIX}/oauth2/authorize",
+                "tokenUrl": f"{API_PREFIX}/oauth2/token",
+                "scopes": SCOPES,
+            }
+        },
     },
 }
 
@@ -133,7 +145,8 @@ def _words(module: str) -> tuple[str, str]:
 
 def _operation_id(route: Route) -> str:
     name = route.function.module.partition(".")[2]
-    return f"{name}_{route.method.lower()}" if route.path.endswith("{proxy+}") else f"{route.function.service}_{name}"
+    routes = [other for other in ROUTES if other.function == route.function]
+    return f"{route.function.service}_{name}" if len(routes) == 1 else f"{name}_{route.method.lower()}"
 
 
 def _security(route: Route, promised: Contract) -> list[dict[str, list[str]]]:
