@@ -54,7 +54,7 @@ _IN_PATH: dict[tuple[str, str], dict[str, Any]] = {
     ("contract", "file"): {
         "description": "A file that the page names",
         "schema": {"type": "string", "minLength": 1},
-        "example": "docs-0123456789abcdef.js",
+        "example": "oauth2-redirect.html",
     },
 }
 

@@ -43,7 +43,10 @@ class Schemas:
             schema_generator=ExactNumbers,
         )
         self._found = {key: cast("Schema", _with_our_names(schema)) for key, schema in found.items()}
-        self.components: dict[str, Schema] = _with_our_names(definitions.get("$defs", {}))
+        self.components: dict[str, Schema] = {
+            name: {**schema, "title": name}  # what generators call their classes: OrderPage, not PageView thrice
+            for name, schema in _with_our_names(definitions.get("$defs", {})).items()
+        }
         self.components["GatewayMessage"] = _GATEWAY_MESSAGE
 
     @property

@@ -23,9 +23,9 @@ from tests.e2e.api import Api
 from tests.e2e.ports import free_port
 
 HERE = Path(__file__).parent
-CASES = int(os.environ.get("FUZZ") or 60)
+CASES = int(os.environ.get("FUZZ") or 110)
 SEED = int(os.environ.get("SEED") or 20261124)
-LEAST_REQUESTS = int(os.environ.get("FUZZ_LEAST") or 3000)
+LEAST_REQUESTS = min(3000, 25 * CASES)
 NEVER_SUCCEED = {
     "POST /register/confirm": "this stage confirms users by itself, and their codes are in no answer",
     "POST /profiles": "signing up has created every profile",
