@@ -45,11 +45,12 @@ def main() -> None:
         ):
             api = Api(stack, http)
             document = api.get("/openapi.json").raise_for_status().json()
-            code, tally = _fuzz(api, document, Path(directory))
+            code, tally, lives = _fuzz(api, document, Path(directory))
     except LocalCloudError as error:
         sys.exit(f"fuzz: {error}")
     wrong = [f"schemathesis found failures or errors (exit code {code})"] if code else []
     wrong += _print_table(document, tally)
+    wrong += _print_lives(lives)
     requests = sum(counts.total() for counts in tally.values())
     if requests < LEAST_REQUESTS:
         wrong.append(f"{requests} requests, fewer than {LEAST_REQUESTS}")
@@ -62,7 +63,8 @@ def main() -> None:
     sys.exit(bool(wrong))
 
 
-def _fuzz(api: Api, document: dict[str, Any], directory: Path) -> tuple[int, dict[str, Counter[str]]]:
+def _fuzz(api: Api, document: dict[str, Any], directory: Path) -> tuple[int, dict[str, Counter[str]], list[list[str]]]:
+    """Run schemathesis; gives its exit code, the answers of each operation, and what became of each order."""
     schema, tally = directory / "openapi.json", directory / "tally.json"
     schema.write_text(json.dumps(document))
     stays, leaves = api.new_user(), api.new_user()
@@ -81,8 +83,9 @@ def _fuzz(api: Api, document: dict[str, Any], directory: Path) -> tuple[int, dic
         "COLUMNS": "120",
     }
     done = subprocess.run(command, cwd=HERE.parent.parent, env=environment, check=False)
-    counts = json.loads(tally.read_text()) if tally.exists() else {}
-    return done.returncode, {operation: Counter(answers) for operation, answers in counts.items()}
+    told = json.loads(tally.read_text()) if tally.exists() else {"answers": {}, "lives": []}
+    answers = {operation: Counter(counts) for operation, counts in told["answers"].items()}
+    return done.returncode, answers, told["lives"]
 
 
 def _print_table(document: dict[str, Any], tally: dict[str, Counter[str]]) -> list[str]:
@@ -98,6 +101,24 @@ def _print_table(document: dict[str, Any], tally: dict[str, Counter[str]]) -> li
             if not any(re.match("[23]", status) for status in counts) and operation not in NEVER_SUCCEED:
                 wrong.append(f"{operation} never succeeded: nothing behind its checks was fuzzed")
     return wrong
+
+
+def _print_lives(lives: list[list[str]]) -> list[str]:
+    """Print how far links were followed; gives what was not reached."""
+    print()
+    wrong = []
+    for way in (["create", "get"], ["create", "execute"], ["create", "execute", "execute"]):
+        went = sum(_is_way(way, life) for life in lives)
+        print(f"  {' → '.join(way):45} {went:8}  of {len(lives)} orders")
+        if not went:
+            wrong.append(f"no order went the way {' → '.join(way)}")
+    return wrong
+
+
+def _is_way(way: list[str], life: list[str]) -> bool:
+    """Whether all steps of `way` come in `life`, in this order."""
+    steps = iter(life)
+    return all(step in steps for step in way)
 
 
 if __name__ == "__main__":

@@ -38,6 +38,11 @@ OF_THE_STAGE = "an order may cost at most"
 type Case = schemathesis.Case[Any]
 
 tally: dict[str, Counter[str]] = {}
+"""Answers by operation and status."""
+
+lives: dict[str, list[str]] = {}
+"""What has happened to each order that was created here, by its id."""
+
 _REPEATED_KEY_EVERY = 4
 
 
@@ -88,8 +93,12 @@ def before_call(_context: schemathesis.HookContext, case: Case, kwargs: dict[str
 
 @schemathesis.hook
 def after_call(_context: schemathesis.HookContext, case: Case, response: schemathesis.Response) -> None:
-    """Count the answers of each operation."""
+    """Count the answers of each operation, and keep what became of orders."""
     tally.setdefault(case.operation.label, Counter())[str(response.status_code)] += 1
+    if response.status_code == HTTPStatus.CREATED and case.operation.label == "POST /orders":
+        lives.setdefault(response.json()["id"], ["create"])
+    elif response.status_code == HTTPStatus.OK and (life := lives.get(case.path_parameters.get("id", ""))):
+        life.append("execute" if case.method == "POST" else "get")
 
 
 @schemathesis.hook
@@ -127,4 +136,4 @@ def the_code_is_documented(_context: schemathesis.CheckContext, response: schema
 
 @atexit.register
 def _write_tally() -> None:
-    Path(os.environ["FUZZ_TALLY"]).write_text(json.dumps(tally))
+    Path(os.environ["FUZZ_TALLY"]).write_text(json.dumps({"answers": tally, "lives": list(lives.values())}))
