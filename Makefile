@@ -8,7 +8,7 @@ PYTHON := .venv/bin/python
 export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/shared/python
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help install local local-up local-down demo reconcile redrive crash-matrix simulate mutants stress fuzz test lint types synth generate check clean
+.PHONY: help install local local-up local-down demo reconcile redrive crash-matrix simulate mutants stress fuzz test lint types synth generate breaking release check clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,10 +64,11 @@ stress: .venv/.installed ## 500 payments and 500 cancellations by 20 workers, ev
 fuzz: .venv/.installed ## Requests made of the contract, good and bad (FUZZ=… random cases an operation, SEED=…)
 	@$(PYTHON) -m tests.fuzz
 
-lint: .venv/.installed ## Format, lint, and check who imports whom
+lint: install ## Format, lint, check who imports whom, and lint the contract
 	@ruff format --check .
 	@ruff check .
 	@lint-imports --no-cache
+	@spectral lint --quiet --fail-severity hint functions/contract/openapi.json docs/events/asyncapi.json
 
 types: .venv/.installed ## Check types, strictly
 	@mypy .
@@ -75,9 +76,16 @@ types: .venv/.installed ## Check types, strictly
 synth: .venv/.installed ## Synthesize every stage, with cdk-nag and cfn-lint
 	@$(PYTHON) -m local.check_templates
 
-generate: .venv/.installed ## Write the OpenAPI document and the event schemas anew
+generate: .venv/.installed ## Write the OpenAPI and AsyncAPI documents and the event schemas anew
 	@$(PYTHON) -m infra.openapi
 	@$(PYTHON) -m infra.json_schemas
+	@$(PYTHON) -m infra.asyncapi
+
+breaking: generate ## Name what would break clients or consumers since the contract was last released
+	@$(PYTHON) -m infra.released
+
+release: generate ## Make the present contract the released one (docs/released)
+	@$(PYTHON) -m infra.released --release
 
 check: lint types synth test ## Everything that CI checks
 

@@ -21,6 +21,7 @@ KINDS = {
     "integration": "handlers on moto, events through the real relay",
     "simulation": "crashes, races and random histories; a slice of make crash-matrix and make simulate",
     "e2e": "over HTTP on the local cloud, IAM enforced",
+    "browser": "pages in Chromium, against a local cloud",
 }
 IN_PARALLEL = ("unit", "infra", "integration", "simulation")
 MATRICES = {
@@ -57,7 +58,7 @@ def main() -> None:
     results: list[Result] = []
     codes = []
     with tempfile.TemporaryDirectory() as scratch:
-        for number, (kinds, options) in enumerate((((IN_PARALLEL), ("-n", "auto")), (("e2e",), ()))):
+        for number, (kinds, options) in enumerate((((IN_PARALLEL), ("-n", "auto")), (("e2e", "browser"), ()))):
             report = Path(scratch) / f"{number}.xml"
             folders = [str(TESTS / kind) for kind in kinds]
             command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *options, *folders]
