@@ -33,12 +33,15 @@ OF_THE_STATE = {
 """Codes by which a request that fits the document may be refused all the same, each with the reason."""
 
 OF_THE_STAGE = "an order may cost at most"
-"""What a piece costs is a setting, so that no schema knows how many are too many."""
+OF_THE_STAGE_WHY = "how many pieces are too many depends on their price, a setting of the stage"
 
 type Case = schemathesis.Case[Any]
 
 tally: dict[str, Counter[str]] = {}
 """Answers by operation and status."""
+
+excused: Counter[str] = Counter()
+"""Good requests that were refused all the same, by the reason for which that is no fault."""
 
 lives: dict[str, list[str]] = {}
 """What has happened to each order that was created here, by its id."""
@@ -106,12 +109,19 @@ def filter_failure(
     _context: schemathesis.HookContext, failure: Failure, _case: Case, response: schemathesis.Response
 ) -> bool:
     """What counts as a failure: all but the refusals above, and the gateway's own answer to a method it has not."""
+    reason = None
     if isinstance(failure, RejectedPositiveData):
-        return _code(response) not in OF_THE_STATE and OF_THE_STAGE not in response.text
-    if isinstance(failure, UnsupportedMethodResponse):
-        # An HTTP API has 404 for it where others have 405, and nobody can change that.
-        return (response.status_code, response.content) != (HTTPStatus.NOT_FOUND, b'{"message":"Not Found"}')
-    return True
+        code = _code(response) or ""
+        reason = OF_THE_STATE.get(code) or (OF_THE_STAGE_WHY if OF_THE_STAGE in response.text else None)
+    elif isinstance(failure, UnsupportedMethodResponse) and _is_the_gateways_404(response):
+        reason = "an HTTP API answers 404 to a method that it has not, where others answer 405"
+    if reason:
+        excused[reason] += 1
+    return reason is None
+
+
+def _is_the_gateways_404(response: schemathesis.Response) -> bool:
+    return (response.status_code, response.content) == (HTTPStatus.NOT_FOUND, b'{"message":"Not Found"}')
 
 
 def _code(response: schemathesis.Response) -> str | None:
@@ -136,4 +146,6 @@ def the_code_is_documented(_context: schemathesis.CheckContext, response: schema
 
 @atexit.register
 def _write_tally() -> None:
-    Path(os.environ["FUZZ_TALLY"]).write_text(json.dumps({"answers": tally, "lives": list(lives.values())}))
+    Path(os.environ["FUZZ_TALLY"]).write_text(
+        json.dumps({"answers": tally, "excused": excused, "lives": list(lives.values())})
+    )
