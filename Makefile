@@ -27,10 +27,10 @@ node_modules/.installed: .venv/.installed package.json package-lock.json
 	@npm ci --silent --no-audit --no-fund
 	@touch $@
 
-local: .venv/.installed ## Run the platform on this machine; Ctrl-C ends it (LOCAL_PORT=4566)
+local: install ## Run the platform on this machine; Ctrl-C ends it (LOCAL_PORT=4566)
 	@$(PYTHON) -m local run
 
-local-up: .venv/.installed ## The same in the background
+local-up: install ## The same in the background
 	@$(PYTHON) -m local up
 
 local-down: .venv/.installed ## End what local-up started
@@ -49,19 +49,19 @@ redrive: .venv/.installed ## Send the dead letters of QUEUE=… back (local, or 
 	@$(PYTHON) -m local.redrive
 
 SEEDS ?= 1000
-crash-matrix: .venv/.installed ## Every operation × every AWS call that it makes × every fault
+crash-matrix: install ## Every operation × every AWS call that it makes × every fault
 	@$(PYTHON) -m tests.simulation.crash_matrix
 
-simulate: .venv/.installed ## Random histories with everything going wrong (SEEDS=1000, BASE=… to play some again)
+simulate: install ## Random histories with everything going wrong (SEEDS=1000, BASE=… to play some again)
 	@$(PYTHON) -m tests.simulation.histories --seeds $(SEEDS) $(if $(BASE),--base $(BASE))
 
-mutants: .venv/.installed ## Sabotage the money and event code; the suites must catch each sabotage
+mutants: install ## Sabotage the money and event code; the suites must catch each sabotage
 	@$(PYTHON) -m tests.mutants
 
-stress: .venv/.installed ## 500 payments and 500 cancellations by 20 workers, every count exact
+stress: install ## 500 payments and 500 cancellations by 20 workers, every count exact
 	@$(PYTHON) -m tests.stress
 
-fuzz: .venv/.installed ## Requests made of the contract, good and bad (FUZZ=… random cases an operation, SEED=…)
+fuzz: install ## Requests made of the contract, good and bad (FUZZ=… random cases an operation, SEED=…)
 	@$(PYTHON) -m tests.fuzz
 
 lint: install ## Format, lint, check who imports whom, and lint the contract
@@ -73,7 +73,7 @@ lint: install ## Format, lint, check who imports whom, and lint the contract
 types: .venv/.installed ## Check types, strictly
 	@mypy .
 
-synth: .venv/.installed ## Synthesize every stage, with cdk-nag and cfn-lint
+synth: install ## Synthesize every stage, with cdk-nag and cfn-lint
 	@$(PYTHON) -m local.check_templates
 
 generate: .venv/.installed ## Write the OpenAPI and AsyncAPI documents and the event schemas anew

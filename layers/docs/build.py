@@ -20,6 +20,8 @@ PACKAGE = "docs_files"
 def build(project: Path, target: Path) -> None:
     """Write the files, compressed, into `target`/python/docs_files; the page names the others by their hashed names."""
     swagger_ui, ours = project / SWAGGER_UI, project / "layers/docs/page"
+    if not swagger_ui.is_dir():
+        raise FileNotFoundError(f"{SWAGGER_UI} is not there: make install")
     folder = target / "python" / PACKAGE
     folder.mkdir(parents=True)
     page = (ours / "docs.html").read_text()
