@@ -8,7 +8,7 @@ PYTHON := .venv/bin/python
 export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/shared/python
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help install local local-up local-down demo app reconcile redrive crash-matrix simulate mutants stress attack test lint types synth generate check clean
+.PHONY: help install local local-up local-down demo app reconcile redrive crash-matrix simulate mutants stress attack fuzz test lint types synth generate breaking release check clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,10 +27,10 @@ node_modules/.installed: .venv/.installed package.json package-lock.json
 	@npm ci --silent --no-audit --no-fund
 	@touch $@
 
-local: .venv/.installed ## Run the platform on this machine; Ctrl-C ends it (LOCAL_PORT=4566)
+local: install ## Run the platform on this machine; Ctrl-C ends it (LOCAL_PORT=4566)
 	@$(PYTHON) -m local run
 
-local-up: .venv/.installed ## The same in the background
+local-up: install ## The same in the background
 	@$(PYTHON) -m local up
 
 local-down: .venv/.installed ## End what local-up started
@@ -52,35 +52,46 @@ redrive: .venv/.installed ## Send the dead letters of QUEUE=… back (local, or 
 	@$(PYTHON) -m local.redrive
 
 SEEDS ?= 1000
-crash-matrix: .venv/.installed ## Every operation × every AWS call that it makes × every fault
+crash-matrix: install ## Every operation × every AWS call that it makes × every fault
 	@$(PYTHON) -m tests.simulation.crash_matrix
 
-simulate: .venv/.installed ## Random histories with everything going wrong (SEEDS=1000, BASE=… to play some again)
+simulate: install ## Random histories with everything going wrong (SEEDS=1000, BASE=… to play some again)
 	@$(PYTHON) -m tests.simulation.histories --seeds $(SEEDS) $(if $(BASE),--base $(BASE))
 
-mutants: .venv/.installed ## Sabotage the money and event code; the suites must catch each sabotage
+mutants: install ## Sabotage the money and event code; the suites must catch each sabotage
 	@$(PYTHON) -m tests.mutants
 
-stress: .venv/.installed ## 500 payments and 500 cancellations by 20 workers, every count exact
+stress: install ## 500 payments and 500 cancellations by 20 workers, every count exact
 	@$(PYTHON) -m tests.stress
 
-attack: .venv/.installed ## Every route × every token that must not open it, over HTTP
+attack: install ## Every route × every token that must not open it, over HTTP; and a scan of the logs
 	@$(PYTHON) -m tests.attack
 
-lint: .venv/.installed ## Format, lint, and check who imports whom
+fuzz: install ## Requests made of the contract, good and bad (FUZZ=… random cases an operation, SEED=…)
+	@$(PYTHON) -m tests.fuzz
+
+lint: install ## Format, lint, check who imports whom, and lint the contract
 	@ruff format --check .
 	@ruff check .
 	@lint-imports --no-cache
+	@spectral lint --quiet --fail-severity hint functions/contract/openapi.json docs/events/asyncapi.json
 
 types: .venv/.installed ## Check types, strictly
 	@mypy .
 
-synth: .venv/.installed ## Synthesize every stage, with cdk-nag and cfn-lint
+synth: install ## Synthesize every stage, with cdk-nag and cfn-lint
 	@$(PYTHON) -m local.check_templates
 
-generate: .venv/.installed ## Write the OpenAPI document and the event schemas anew
+generate: .venv/.installed ## Write the OpenAPI and AsyncAPI documents and the event schemas anew
 	@$(PYTHON) -m infra.openapi
 	@$(PYTHON) -m infra.json_schemas
+	@$(PYTHON) -m infra.asyncapi
+
+breaking: generate ## Name what would break clients or consumers since the contract was last released
+	@$(PYTHON) -m infra.released
+
+release: generate ## Make the present contract the released one (docs/released)
+	@$(PYTHON) -m infra.released --release
 
 check: lint types synth test ## Everything that CI checks
 

@@ -27,18 +27,13 @@ _ACCESS_LOG = {
 
 
 class Api(Construct):
-    """The HTTP API of a stage. `function_of` gives the function of a row."""
+    """The HTTP API of a stage. It has an address before it has routes: the app client is told of the docs page."""
 
-    def __init__(
-        self,
-        scope: Construct,
-        *,
-        settings: StageSettings,
-        prefix: str,
-        authorizer: lambda_.IFunction,
-        function_of: Callable[[Function], lambda_.IFunction],
-    ) -> None:
+    def __init__(self, scope: Construct, *, settings: StageSettings, prefix: str) -> None:
         super().__init__(scope, "Api")
+        self._settings = settings
+        self._prefix = prefix
+        self._routes: dict[Route, apigateway.HttpRoute] = {}
         self.http_api = apigateway.HttpApi(
             self,
             "HttpApi",
@@ -61,15 +56,17 @@ class Api(Construct):
         stage.access_log_settings = apigateway.CfnStage.AccessLogSettingsProperty(
             destination_arn=log_group.log_group_arn, format=json.dumps(_ACCESS_LOG)
         )
+
+    def open(self, *, authorizer: lambda_.IFunction, function_of: Callable[[Function], lambda_.IFunction]) -> None:
+        """Give it its routes; `function_of` gives the function of a row."""
         signed_in = authorizers.HttpLambdaAuthorizer(
             "Authorizer",
             authorizer,
-            authorizer_name=prefix,
+            authorizer_name=self._prefix,
             identity_source=["$request.header.Authorization"],
             response_types=[authorizers.HttpLambdaResponseType.SIMPLE],
-            results_cache_ttl=cdk.Duration.seconds(settings.authorizer_cache_seconds),
+            results_cache_ttl=cdk.Duration.seconds(self._settings.authorizer_cache_seconds),
         )
-        self._routes: dict[Route, apigateway.HttpRoute] = {}
         for route in ROUTES:
             [self._routes[route]] = self.http_api.add_routes(
                 path=f"{API_PREFIX}{route.path}",
@@ -77,15 +74,15 @@ class Api(Construct):
                 integration=integrations.HttpLambdaIntegration(route.function.module, function_of(route.function)),
                 authorizer=signed_in if route.access is Access.SIGNED_IN else None,
             )
-        self._slow_down(stage, settings)
+        self._slow_down()
 
-    def _slow_down(self, stage: apigateway.CfnStage, settings: StageSettings) -> None:
+    def _slow_down(self) -> None:
         """Let the routes that take credentials have fewer requests. A stage can only name routes that are there."""
         slow = [route for route in ROUTES if route.function.module in TAKES_CREDENTIALS]
-        stage.route_settings = {
+        cast("apigateway.CfnStage", self.stage.node.default_child).route_settings = {
             f"{route.method} {API_PREFIX}{route.path}": {
-                "ThrottlingRateLimit": settings.sign_in_rate,
-                "ThrottlingBurstLimit": settings.sign_in_burst,
+                "ThrottlingRateLimit": self._settings.sign_in_rate,
+                "ThrottlingBurstLimit": self._settings.sign_in_burst,
             }
             for route in slow
         }
@@ -100,6 +97,11 @@ class Api(Construct):
     def url(self) -> str:
         """The address of the API, with its prefix."""
         return f"{self.http_api.api_endpoint}{API_PREFIX}"
+
+    @property
+    def docs_url(self) -> str:
+        """The address of the page that explains the API."""
+        return f"{self.url}/docs"
 
 
 def _cors(settings: StageSettings) -> apigateway.CorsPreflightOptions | None:

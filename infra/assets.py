@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from layers.dependencies.build import install, locked_requirements
+from layers.docs.build import build
 
 PROJECT = Path(__file__).parent.parent
 BUILD = PROJECT / ".build"
@@ -26,6 +27,15 @@ def service_code(service: str) -> Path:
 def shared_layer() -> Path:
     """The layer of our own code."""
     return _package(PROJECT / "layers/shared/python/shared", BUILD / "layers/shared/python").parent
+
+
+@cache
+def docs_layer() -> Path:
+    """The layer of the docs page's files."""
+    layer = BUILD / "layers/docs"
+    shutil.rmtree(layer, ignore_errors=True)
+    build(PROJECT, layer)
+    return layer
 
 
 def dependency_layer(group: str, architecture: str) -> Path:

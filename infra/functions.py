@@ -31,6 +31,7 @@ class Functions(Construct):
         self._dependencies = self._layer(
             "Dependencies", str(assets.dependency_layer("functions", settings.architecture))
         )
+        self._docs = self._layer("Docs", str(assets.docs_layer()))
         self._tokens = self._layer("Tokens", str(assets.dependency_layer("tokens", settings.architecture)))
         self.by_module: dict[str, lambda_.Function] = {}
         self.roles: dict[str, iam.Role] = {}
@@ -64,7 +65,9 @@ class Functions(Construct):
             environment |= self._grant_table(service, actions, role)
         if function.cognito:
             self._grant_user_pool(function, role, told[Need.USER_POOL])
-        layers = [self._shared, self._dependencies, *([self._tokens] if function.verifies_tokens else [])]
+        layers = [self._shared, self._dependencies]
+        layers += [self._tokens] if function.verifies_tokens else []
+        layers += [self._docs] if function.shows_docs else []
         return lambda_.Function(
             scope,
             "Function",

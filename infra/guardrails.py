@@ -15,6 +15,10 @@ _OPEN_ROUTES = {
     "/.well-known/jwks.json": "Public keys are for everyone who verifies our tokens.",
     "/auth/istio/{proxy+}": "It is itself the check of a token, for a gateway; it verifies as the authorizer does.",
     "/openapi.json": "The contract is public, and says nothing about users.",
+    "/docs": "It explains the contract, and is where one signs in to try it.",
+    "/docs/{file}": "Styles and scripts of that page, the same for everyone.",
+    "/oauth2/authorize": "It says where the hosted login is, which signs users in by itself.",
+    "/oauth2/token": "The same; what makes tokens is the hosted login.",
     "/health": "A load balancer has no token. It says OK or DOWN, from one read.",
 }
 

@@ -31,6 +31,7 @@ class Identity(Construct):
         prefix: str,
         create_profile: lambda_.IFunction,
         confirm_without_email: lambda_.IFunction | None,
+        docs_callback: str,
     ) -> None:
         super().__init__(scope, "Identity")
         retain = settings.retain_data
@@ -77,7 +78,7 @@ class Identity(Construct):
             o_auth=cognito.OAuthSettings(
                 flows=cognito.OAuthFlows(authorization_code_grant=True),
                 scopes=[cognito.OAuthScope.OPENID, cognito.OAuthScope.EMAIL, cognito.OAuthScope.PROFILE],
-                callback_urls=settings.callback_urls,
+                callback_urls=[*settings.callback_urls, docs_callback],
                 logout_urls=settings.sign_out_urls,
             ),
             supported_identity_providers=[cognito.UserPoolClientIdentityProvider.COGNITO],

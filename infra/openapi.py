@@ -11,92 +11,90 @@ import re
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
-from pydantic.json_schema import JsonSchemaMode
-
-from infra.json_schemas import ExactNumbers
+from infra.openapi_answers import HEADERS, Answers
+from infra.openapi_examples import BODIES
+from infra.openapi_parameters import SHARED, parameters
+from infra.openapi_schemas import Schemas, may_be_left_out
 from infra.operations import API_PREFIX, ROUTES, TABLE_VARIABLES, Access, Need, Route
 from shared.contract import Contract
-from shared.problems import (
-    BodyTooLargeError,
-    ConcurrentRequestError,
-    DependencyUnavailableError,
-    IdempotencyKeyReusedError,
-    InternalError,
-    InvalidCursorError,
-    InvalidIdempotencyKeyError,
-    MalformedRequestError,
-    MissingIdempotencyKeyError,
-    ProblemDocument,
-    ProblemError,
-    TooManyRequestsError,
-    UnsupportedContentTypeError,
-    ValidationFailedError,
-)
+from shared.problems import UnauthorizedError
 
 DOCUMENT = Path(__file__).parent.parent / "functions/contract/openapi.json"
+VERSION = "1.0.0"
+SCOPES = {"openid": "Sign in", "email": "The e-mail address", "profile": "The login"}
 
-_WITH_BODY = (MalformedRequestError, BodyTooLargeError, UnsupportedContentTypeError, ValidationFailedError)
-_KEYED = (
-    MissingIdempotencyKeyError,
-    InvalidIdempotencyKeyError,
-    ConcurrentRequestError,
-    IdempotencyKeyReusedError,
-)
-_PAGED = (InvalidCursorError, ValidationFailedError)
-_ALWAYS = (TooManyRequestsError, InternalError, DependencyUnavailableError)
-_GATEWAY = {
-    401: "No token was sent (API Gateway's own answer)",
-    403: "The token is not valid, or its session has ended (API Gateway's own answer)",
-}
 _TAGS = {
     "auth": "Signing up, in and out",
     "profiles": "Who the users are",
     "billing": "The account, and money in and out of it",
     "orders": "Orders and their life",
     "notifications": "What users are told",
-    "contract": "This document",
+    "contract": "This document, and the page that explains it",
 }
+_DESCRIPTION = """\
+Orders, and the account that pays for them.
+
+**Signing in.** `POST /login`, or the hosted login by authorization code with PKCE, gives an access token for
+`Authorization: Bearer …`. A request without one gets 401, one with a token that is not valid (any more) 403.
+
+**Money** is a JSON number in major units, with the currency's own number of decimal places.
+
+**Errors** are problem documents (RFC 9457) with a `code` to act on, and the id of the request.
+
+**Idempotency.** Operations that create something or move money demand an `Idempotency-Key`. The same key and body again
+get the stored answer, with `Idempotency-Replayed: true`, for 90 days; with another body, 422.
+
+**Paging.** Lists take `limit` and `cursor`, and give `items` and `nextCursor`, which is null on the last page.
+"""
+_COUNT_OF_CALLS = re.compile(r"\s+One (?:read|write|request)\b.*$", re.DOTALL)
+"""What a docstring says to who works on the code."""
 
 
 def document() -> dict[str, Any]:
     """The OpenAPI 3.1 document of the platform."""
-    contracts = {route.function.module: _contract_of(route.function.module) for route in ROUTES}
-    schemas, components = _schemas(contracts)
+    schemas = Schemas({route.function.module: _contract_of(route.function.module) for route in ROUTES})
+    answers = Answers(schemas)
     paths: dict[str, dict[str, Any]] = {}
     for route in ROUTES:
         path = re.sub(r"\{(\w+)\+\}", r"{\1}", route.path)
-        paths.setdefault(path, {})[route.method.lower()] = _operation(route, schemas)
+        paths.setdefault(path, {})[route.method.lower()] = _operation(route, schemas, answers)
     return {
         "openapi": "3.1.0",
-        "info": {
-            "title": "Order and billing platform",
-            "version": "1.0.0",
-            "description": "Money is a JSON number in major units, with the currency's own number of decimal places.",
-        },
-        "servers": [{"url": API_PREFIX}],
+        "info": {"title": "Order and billing platform", "version": VERSION, "description": _DESCRIPTION},
+        "servers": [{"url": API_PREFIX, "description": "The API that serves this document"}],
         "tags": [{"name": name, "description": description} for name, description in _TAGS.items()],
         "paths": paths,
         "components": {
-            "schemas": components
-            | {
-                "GatewayMessage": {
-                    "description": "API Gateway's own words, before any code of ours runs.",
-                    "type": "object",
-                    "properties": {"message": {"type": "string"}},
-                    "required": ["message"],
-                }
-            },
-            "securitySchemes": {
-                "bearer": {
-                    "type": "http",
-                    "scheme": "bearer",
-                    "bearerFormat": "JWT",
-                    "description": "The access token that POST /login or the hosted login gives.",
-                }
-            },
+            "schemas": schemas.components,
+            "parameters": SHARED,
+            "headers": HEADERS,
+            "responses": dict(sorted(answers.shared.items())),
+            "examples": dict(sorted(answers.examples.items())),
+            "securitySchemes": _SECURITY_SCHEMES,
         },
     }
+
+
+_SECURITY_SCHEMES: dict[str, dict[str, Any]] = {
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "The access token that POST /login gives.",
+    },
+    "hostedLogin": {
+        "type": "oauth2",
+        "description": "The hosted login, by authorization code with PKCE. Which stage it is of, the redirects know.",
+        "flows": {
+            "authorizationCode": {
+                # Relative to the host of the API (OpenAPI 3.1, "Relative References in URLs").
+                "authorizationUrl": f"{API_PREFIX}/oauth2/authorize",
+                "tokenUrl": f"{API_PREFIX}/oauth2/token",
+                "scopes": SCOPES,
+            }
+        },
+    },
+}
 
 
 def text() -> str:
@@ -119,117 +117,52 @@ def _contract_of(module: str) -> Contract:
     return promised
 
 
-def _schemas(contracts: dict[str, Contract]) -> tuple[dict[tuple[str, JsonSchemaMode], Any], dict[str, Any]]:
-    inputs: list[tuple[str, JsonSchemaMode, TypeAdapter[Any]]] = [
-        ("problem", "serialization", TypeAdapter(ProblemDocument))
-    ]
-    for module, promised in contracts.items():
-        if promised.takes:
-            inputs.append((module, "validation", TypeAdapter(promised.takes)))
-        if promised.gives:
-            inputs.append((module, "serialization", TypeAdapter(promised.gives)))
-    found, definitions = TypeAdapter.json_schemas(
-        inputs, ref_template="#/components/schemas/{model}", schema_generator=ExactNumbers
-    )
-    return dict(found), definitions.get("$defs", {})
-
-
-def _operation(route: Route, schemas: dict[tuple[str, JsonSchemaMode], Any]) -> dict[str, Any]:
-    function = route.function
-    promised = _contract_of(function.module)
-    summary, _, rest = (inspect.getdoc(handler_of(function.module)) or "").partition("\n\n")
+def _operation(route: Route, schemas: Schemas, answers: Answers) -> dict[str, Any]:
+    module = route.function.module
+    promised = _contract_of(module)
+    summary, description = _words(module)
     operation: dict[str, Any] = {
         "operationId": _operation_id(route),
-        "tags": [function.service],
-        "summary": " ".join(summary.split()),
-        **({"description": rest} if rest else {}),
-        "parameters": _parameters(route, promised),
-        "responses": _responses(route, promised, schemas),
-        "security": [{"bearer": []}] if route.access is Access.SIGNED_IN else [],
+        "tags": [route.function.service],
+        "summary": summary,
+        "description": description,
+        "parameters": parameters(route, promised),
+        "responses": answers.of(route, promised, _operation_id(route)),
+        "security": _security(route, promised),
     }
     if promised.takes:
-        operation["requestBody"] = {
-            "required": True,
-            "content": {"application/json": {"schema": schemas[function.module, "validation"]}},
-        }
+        operation["requestBody"] = _body(route, promised, schemas)
     return operation
+
+
+def _words(module: str) -> tuple[str, str]:
+    """Summary and description, out of the handler's docstring."""
+    first, _, rest = (inspect.getdoc(handler_of(module)) or "").partition("\n\n")
+    summary = _COUNT_OF_CALLS.sub("", first).replace("\n", " ")
+    paragraphs = [paragraph.replace("\n", " ") for paragraph in rest.split("\n\n")]
+    return summary.removesuffix("."), "\n\n".join(paragraphs) or summary
 
 
 def _operation_id(route: Route) -> str:
     name = route.function.module.partition(".")[2]
-    return f"{name}_{route.method.lower()}" if route.path.endswith("{proxy+}") else f"{route.function.service}_{name}"
+    routes = [other for other in ROUTES if other.function == route.function]
+    return f"{route.function.service}_{name}" if len(routes) == 1 else f"{name}_{route.method.lower()}"
 
 
-def _parameters(route: Route, promised: Contract) -> list[dict[str, Any]]:
-    parameters = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-        for name in re.findall(r"\{(\w+)\+?\}", route.path)
-    ]
-    if promised.keyed:
-        parameters.append(
-            {
-                "name": "Idempotency-Key",
-                "in": "header",
-                "required": True,
-                "description": "The same key and body again get the same answer, for 90 days.",
-                "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
-            }
-        )
-    if promised.paged:
-        parameters += [
-            _query("limit", "How many at most", {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}),
-            _query("cursor", "`nextCursor` of the page before", {"type": "string"}),
-        ]
-    parameters += [
-        _query(name, f"Only those with this {name}", {"type": "string", "enum": pattern.split("|")})
-        for name, pattern in promised.filters.items()
-    ]
-    return parameters
+def _security(route: Route, promised: Contract) -> list[dict[str, list[str]]]:
+    """Which operations want a token: those behind the authorizer, and those that look at one themselves."""
+    wants_token = route.access is Access.SIGNED_IN or UnauthorizedError in promised.refuses
+    return [{name: []} for name in _SECURITY_SCHEMES] if wants_token else []
 
 
-def _query(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"name": name, "in": "query", "required": False, "description": description, "schema": schema}
-
-
-def _responses(route: Route, promised: Contract, schemas: dict[tuple[str, JsonSchemaMode], Any]) -> dict[str, Any]:
-    success: dict[str, Any] = {"description": promised.status.phrase}
-    headers = dict(promised.headers)
-    if promised.keyed:
-        headers["idempotency-replayed"] = "`true` when this is the stored answer to an earlier request"
-    if headers:
-        success["headers"] = {
-            name: {"description": says, "schema": {"type": "string"}} for name, says in headers.items()
-        }
-    if promised.gives:
-        success["content"] = {"application/json": {"schema": schemas[route.function.module, "serialization"]}}
-    responses: dict[str, Any] = {str(int(promised.status)): success}
-    for status, problems in sorted(_by_status(_refusals(promised)).items()):
-        responses[str(status)] = {
-            "description": "; ".join(f"`{problem.code}`: {problem.title}" for problem in problems),
-            "content": {"application/problem+json": {"schema": schemas["problem", "serialization"]}},
-        }
-    if route.access is Access.SIGNED_IN:
-        for status, says in _GATEWAY.items():
-            answer = responses.setdefault(str(status), {"description": says, "content": {}})
-            if answer["description"] != says:
-                answer["description"] += f". Or: {says}"
-            answer["content"]["application/json"] = {"schema": {"$ref": "#/components/schemas/GatewayMessage"}}
-    return responses
-
-
-def _refusals(promised: Contract) -> list[type[ProblemError]]:
-    refusals = [*promised.refuses, *_ALWAYS]
-    refusals += _WITH_BODY if promised.takes else ()
-    refusals += _KEYED if promised.keyed else ()
-    refusals += _PAGED if promised.paged else ()
-    return list(dict.fromkeys(refusals))
-
-
-def _by_status(problems: list[type[ProblemError]]) -> dict[int, list[type[ProblemError]]]:
-    by_status: dict[int, list[type[ProblemError]]] = {}
-    for problem in problems:
-        by_status.setdefault(int(problem.status), []).append(problem)
-    return by_status
+def _body(route: Route, promised: Contract, schemas: Schemas) -> dict[str, Any]:
+    module = route.function.module
+    media_types = ["application/json", *(["application/merge-patch+json"] if route.method == "PATCH" else [])]
+    examples = {name: {"summary": says, "value": value} for name, (says, value) in BODIES[module].items()}
+    return {
+        "required": not may_be_left_out(promised.takes),
+        "content": {media_type: {"schema": schemas.taken(module), "examples": examples} for media_type in media_types},
+    }
 
 
 if __name__ == "__main__":

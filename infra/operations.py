@@ -26,6 +26,7 @@ class Need(StrEnum):
     USER_POOL_CLIENT = "USER_POOL_CLIENT_ID"
     PAY_ORDER = "PAY_ORDER_FUNCTION"
     EVENT_BUS = "EVENT_BUS"
+    HOSTED_LOGIN = "HOSTED_LOGIN_URL"
     METRICS = "POWERTOOLS_METRICS_NAMESPACE"
 
 
@@ -54,6 +55,8 @@ class Function:
     cognito: tuple[str, ...] = ()
     """What it may do to the user pool: actions that need IAM."""
     verifies_tokens: bool = False
+    shows_docs: bool = False
+    """It serves the docs page, whose files are a layer."""
     timeout_seconds: int = 10
 
     @property
@@ -174,6 +177,17 @@ ROUTES: tuple[Route, ...] = (
     *_public("GET /notifications/health", Function(module="notifications.health", table=(_GET,))),
     # the contract
     *_public("GET /openapi.json", Function(module="contract.get_openapi")),
+    *_public(
+        "GET /docs",
+        Function(module="contract.get_docs", needs=(Need.USER_POOL_CLIENT, Need.HOSTED_LOGIN), shows_docs=True),
+    ),
+    *_public("GET /docs/{file}", Function(module="contract.get_docs_file", shows_docs=True)),
+    *_routes(
+        Function(module="contract.hosted_login", needs=(Need.HOSTED_LOGIN,)),
+        Access.ANYONE,
+        "GET /oauth2/authorize",
+        "POST /oauth2/token",
+    ),
 )
 
 TAKES_CREDENTIALS = ("auth.register", "auth.confirm_registration", "auth.login", "auth.refresh")

@@ -47,6 +47,7 @@ class PlatformStack(cdk.Stack):
             Need.EVENT_BUS: messaging.bus.event_bus_name,
         }
 
+        self.api = api = Api(self, settings=settings, prefix=prefix)
         # The pool's triggers come before the pool, and so can't be told about it.
         self.identity = identity = Identity(
             self,
@@ -56,21 +57,20 @@ class PlatformStack(cdk.Stack):
             confirm_without_email=(
                 None if settings.verify_email else functions.add(operations.CONFIRM_WITHOUT_EMAIL, told)
             ),
+            docs_callback=f"{api.docs_url}/oauth2-redirect.html",
         )
         pay_order = functions.add(operations.PAY_ORDER, told)
         told |= {
             Need.USER_POOL: identity.user_pool.user_pool_id,
             Need.USER_POOL_CLIENT: identity.client.user_pool_client_id,
+            Need.HOSTED_LOGIN: identity.domain.base_url(),
             Need.PAY_ORDER: pay_order.function_name,
         }
 
         messaging.relay(functions.add(operations.RELAY, told), tables.with_events)
         for consumer in operations.CONSUMERS:
             messaging.consume(consumer, functions.add(consumer.function, told))
-        self.api = api = Api(
-            self,
-            settings=settings,
-            prefix=prefix,
+        api.open(
             authorizer=functions.add(operations.AUTHORIZER, told),
             function_of=lambda function: functions.add(function, told),
         )
@@ -103,6 +103,7 @@ class PlatformStack(cdk.Stack):
         observability.watch_errors({m: f for m, f in functions.by_module.items() if m not in served})
 
         cdk.CfnOutput(self, "ApiUrl", value=api.url)
+        cdk.CfnOutput(self, "DocsUrl", value=api.docs_url)
         cdk.CfnOutput(self, "ApiId", value=api.http_api.api_id)
         cdk.CfnOutput(self, "HostedLoginUrl", value=identity.domain.base_url())
         cdk.CfnOutput(self, "ClientId", value=identity.client.user_pool_client_id)

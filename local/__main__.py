@@ -104,6 +104,7 @@ def _say_where(stack: StackDescription, seconds: float) -> None:
     print(
         f"The platform is running ({seconds:.1f} s). Try: make demo\n"
         f"  API           {stack['apiUrl']}\n"
+        f"  docs          {stack['docsUrl']}\n"
         "  hosted login  by a browser app: make app\n"
         f"  client id     {stack['clientId']}\n"
         f"  user pool     {stack['userPoolId']}\n"

@@ -27,11 +27,13 @@ BOOTSTRAP_PARAMETER = "/local/bootstrap-version"
 class StackDescription(TypedDict):
     """What `.local/stack.json` says of a deployed stack.
 
-    `apiUrl` ends in /api/v1; `hostedLoginUrl` is the base of /oauth2/authorize, /oauth2/token and /logout; `tables` has
+    `apiUrl` ends in /api/v1; `docsUrl` is the page that explains the API, for browsers;
+    `hostedLoginUrl` is the base of /oauth2/authorize, /oauth2/token and /logout; `tables` has
     table names by service, `queues` queue addresses by name; `logs` is the file with what all functions log.
     """
 
     apiUrl: str
+    docsUrl: str
     hostedLoginUrl: str
     clientId: str
     userPoolId: str
@@ -176,6 +178,8 @@ def _describe(cloudformation: "CloudFormationClient", stack_name: str, endpoint:
     return {
         # The emulator serves every API under a path of its own, not at the host name that AWS gives it.
         "apiUrl": f"{endpoint}/_aws/execute-api/{outputs['ApiId']}/$default/api/v1",
+        # As the app client knows it, which sends users back there. Only browsers find the host.
+        "docsUrl": outputs["DocsUrl"],
         "hostedLoginUrl": endpoint,
         "clientId": outputs["ClientId"],
         "userPoolId": outputs["UserPoolId"],

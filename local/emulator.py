@@ -19,6 +19,9 @@ PROJECT = Path(__file__).parent.parent
 ENVIRONMENT = PROJECT / ".tools" / "emulator"
 SERVER = Path(__file__).parent / "emulator" / "serve.py"
 HOST = "127.0.0.1"
+NAME = "localhost"
+"""What addresses say that the emulator makes up: browsers find every name below it on this machine (RFC 6761)."""
+
 ACCOUNT_KEY = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 """The emulated account's root user."""
 
@@ -79,7 +82,7 @@ class Emulator:
             "STATE_DIR": str(self.state),
             "GATEWAY_PORT": str(self._port),
             "BIND_HOST": HOST,
-            "MINISTACK_HOST": HOST,
+            "MINISTACK_HOST": NAME,
             "AUTH": "true",
             "MINISTACK_COGNITO_PRETOKEN_STRICT": "1",
             "LAMBDA_ACCOUNT_CONCURRENCY": "64",

@@ -15,7 +15,7 @@ from local.failure import LocalCloudError
 
 PROJECT = Path(__file__).parent.parent
 ASSEMBLIES = PROJECT / ".build" / "assemblies"
-_SOURCES = ("app.py", "cdk.json", "pyproject.toml", "uv.lock", "infra", "functions", "layers")
+_SOURCES = ("app.py", "cdk.json", "pyproject.toml", "uv.lock", "package-lock.json", "infra", "functions", "layers")
 _KEPT = 12
 """A few states of the sources, for three stages."""
 

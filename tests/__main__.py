@@ -23,7 +23,7 @@ KINDS = {
     "e2e": "over HTTP on the local cloud, IAM enforced",
     "attack": "the cells of make attack",
     "grants": "each grant of each function, taken away",
-    "browser": "the hosted login, in a real Chromium",
+    "browser": "the hosted login and the docs page, in a real Chromium",
     "gateway": "a real nginx and a real Envoy before a service",
 }
 NEED_PROGRAMS = ("browser", "gateway")

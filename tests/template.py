@@ -86,8 +86,8 @@ def function_environments() -> dict[str, dict[str, str]]:
     }
 
 
-def _plain(value: str | Mapping[str, str]) -> str:
-    return value if isinstance(value, str) else value["Ref"]
+def _plain(value: str | Mapping[str, Any]) -> str:
+    return str(value["Ref"]) if isinstance(value, Mapping) and "Ref" in value else rendered(value)
 
 
 def rendered(value: Any) -> str:

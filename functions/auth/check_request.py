@@ -23,9 +23,11 @@ sessions = SessionTable.of_stage()
     )
 )
 def handler(request: Request) -> Response:
-    """Who the original request is from: 200 with `x-profile-id` and `x-user-login`. One read.
+    """Who the original request is from. One read.
 
-    401 without a valid access token, 403 when its session has ended.
+    The question that a gateway asks before it lets a request pass (Envoy ext_authz over HTTP, nginx auth_request); the
+    path after /auth/istio is the original one, and does not matter. 200 with `x-profile-id` and `x-user-login`, 401
+    without a valid access token, 403 when its session has ended.
     """
     token = bearer_token(request.headers.get("authorization"))
     if token is None:

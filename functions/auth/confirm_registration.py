@@ -22,7 +22,10 @@ class ConfirmRegistrationBody(Body):
 @operation
 @contract(Contract(takes=ConfirmRegistrationBody, status=HTTPStatus.NO_CONTENT, refuses=(WrongConfirmationCodeError,)))
 def handler(request: Request) -> Response:
-    """Confirm the e-mail address, where the stage demands it. One request to Cognito."""
+    """Confirm the e-mail address, where the stage demands it. One request to Cognito.
+
+    The code was sent when the user registered. An unknown login is answered like a wrong code.
+    """
     body = ConfirmRegistrationBody.of(request)
     users.confirm_sign_up(body.login, body.code)
     return Response(HTTPStatus.NO_CONTENT)

@@ -20,6 +20,9 @@ class KeySetView(TypedDict):
 @operation
 @contract(Contract(gives=KeySetView))
 def handler(_request: Request) -> Response:
-    """The public keys that verify our tokens (RFC 7517); may be kept for an hour."""
+    """The public keys that verify our tokens.
+
+    A JSON Web Key Set (RFC 7517); may be kept for an hour.
+    """
     document = cast("KeySetView", read_json(keys.document()))
     return Response(HTTPStatus.OK, document, {"cache-control": "public, max-age=3600"})

@@ -7,6 +7,7 @@ from auth.cognito import UserPool
 from auth.credentials import Email, NewLogin, NewPassword
 from shared.body import Body
 from shared.contract import Contract, contract
+from shared.formats import Id
 from shared.http import Request, Response, operation
 from shared.problems import LoginTakenError
 
@@ -24,14 +25,18 @@ class RegisterBody(Body):
 class RegisteredView(TypedDict):
     """The new user; a profile has the id of its user."""
 
-    userId: str
-    profileId: str
+    userId: Id
+    profileId: Id
 
 
 @operation
 @contract(Contract(takes=RegisterBody, gives=RegisteredView, status=HTTPStatus.CREATED, refuses=(LoginTakenError,)))
 def handler(request: Request) -> Response:
-    """Create a user; its profile and account follow by themselves. One request to Cognito."""
+    """Create a user. One request to Cognito.
+
+    Its profile, which has the id of the user, and its account follow by themselves. Where the stage verifies e-mail
+    addresses, a code is sent, and POST /register/confirm must follow before the user can sign in.
+    """
     body = RegisterBody.of(request)
     user_id = users.sign_up(body.login, body.email, body.password)
     view: RegisteredView = {"userId": user_id, "profileId": user_id}

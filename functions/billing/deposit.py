@@ -10,5 +10,8 @@ from shared.http import Request, Response, operation
 @operation
 @contract(Contract(takes=CashBody, gives=MovedView, keyed=True))
 def handler(request: Request) -> Response:
-    """Add money to the caller's account."""
+    """Add money to the caller's account.
+
+    Once per `Idempotency-Key`; a notification follows.
+    """
     return move_cash(request, EntryKind.DEPOSIT)

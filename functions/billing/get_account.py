@@ -14,7 +14,11 @@ billing = BillingTable.of_stage()
 @operation
 @contract(Contract(gives=AccountView))
 def handler(request: Request) -> Response:
-    """The caller's account; a balance of 0 before it was opened. One read."""
+    """The caller's account. One read.
+
+    The balance is 0, and `updatedAt` null, until the account was opened, a moment after registering. The id of the
+    account is that of its owner's profile.
+    """
     profile_id = request.caller.profile_id
     account = billing.account(profile_id) or Account.opened(profile_id, billing.currency.code, now="")
     return Response(HTTPStatus.OK, account_view(account, billing.currency))

@@ -15,7 +15,10 @@ billing = BillingTable.of_stage()
 @operation
 @contract(Contract(gives=PageView[TransactionView], paged=True))
 def handler(request: Request) -> Response:
-    """The caller's statement, newest first. One read."""
+    """The caller's statement, newest first. One read.
+
+    `amount` is signed: what the transaction added to the balance, which came to `balanceAfter`.
+    """
     page = PageRequest.of(request, POSITION)
     entries = billing.entries(request.caller.profile_id, page)
     return Response(HTTPStatus.OK, entries.view(partial(transaction_view, currency=billing.currency)))

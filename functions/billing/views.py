@@ -3,40 +3,41 @@
 from decimal import Decimal
 from typing import TypedDict
 
-from billing.ledger import Account, Entry
+from billing.ledger import Account, Entry, EntryKind
+from shared.formats import Id, Timestamp
 from shared.money import Currency
 
 
 class AccountView(TypedDict):
     """The caller's account; `updatedAt` is null until the account was opened."""
 
-    id: str
+    id: Id
     balance: Decimal
     currency: str
-    updatedAt: str | None
+    updatedAt: Timestamp | None
 
 
 class MovedView(TypedDict):
     """Money that was moved, and what the balance came to."""
 
-    transactionId: str
+    transactionId: Id
     amount: Decimal
     balance: Decimal
     currency: str
-    createdAt: str
+    createdAt: Timestamp
 
 
 class TransactionView(TypedDict):
     """One line of the statement; `amount` is signed: what it added to the balance."""
 
-    transactionId: str
+    transactionId: Id
     sequence: int
-    kind: str
+    kind: EntryKind
     amount: Decimal
     balanceAfter: Decimal
     currency: str
-    orderId: str | None
-    createdAt: str
+    orderId: Id | None
+    createdAt: Timestamp
 
 
 def account_view(account: Account, currency: Currency) -> AccountView:
@@ -65,7 +66,7 @@ def transaction_view(entry: Entry, currency: Currency) -> TransactionView:
     return {
         "transactionId": entry.transaction_id,
         "sequence": entry.sequence,
-        "kind": entry.kind.value,
+        "kind": entry.kind,
         "amount": currency.to_decimal(entry.amount),
         "balanceAfter": currency.to_decimal(entry.balance_after),
         "currency": entry.currency,

@@ -11,5 +11,8 @@ from shared.problems import InsufficientFundsError
 @operation
 @contract(Contract(takes=CashBody, gives=MovedView, keyed=True, refuses=(InsufficientFundsError,)))
 def handler(request: Request) -> Response:
-    """Take money out of the caller's account; 402 when there is not enough."""
+    """Take money out of the caller's account.
+
+    Once per `Idempotency-Key`; 402 when there is not enough.
+    """
     return move_cash(request, EntryKind.WITHDRAWAL)

@@ -7,6 +7,8 @@ from typing import TypedDict
 from notifications.notification import Notification
 from notifications.notification_table import POSITION, NotificationTable
 from shared.contract import Contract, contract
+from shared.events import EventName
+from shared.formats import Id, Timestamp
 from shared.http import Request, Response, operation
 from shared.paging import PageRequest, PageView
 
@@ -16,18 +18,21 @@ notifications = NotificationTable.of_stage()
 class NotificationView(TypedDict):
     """One notification; `orderId` and `amount` are null where the event has none."""
 
-    id: str
-    type: str
+    id: Id
+    type: EventName
     text: str
-    orderId: str | None
+    orderId: Id | None
     amount: Decimal | None
-    createdAt: str
+    createdAt: Timestamp
 
 
 @operation
 @contract(Contract(gives=PageView[NotificationView], paged=True))
 def handler(request: Request) -> Response:
-    """The caller's notifications, newest first. One read."""
+    """The caller's notifications, newest first. One read.
+
+    One for each event about the caller's orders and deposits; it appears a moment after the event.
+    """
     page = notifications.list(request.caller.profile_id, PageRequest.of(request, POSITION))
     return Response(HTTPStatus.OK, page.view(_view))
 

@@ -36,7 +36,11 @@ class CreateOrderBody(Body):
     )
 )
 def handler(request: Request) -> Response:
-    """Create an order once per idempotency key, numbered after the caller's latest. One read, one write."""
+    """Create an order. One read, one write.
+
+    Once per `Idempotency-Key`. The number counts the caller's orders from 1; the price is today's. Without a quantity
+    the order is incomplete, and must be edited before it can be confirmed.
+    """
     profile_id = request.caller.profile_id
     quantity = CreateOrderBody.of(request).productQuantity
     key = IdempotencyKey.of(request, "CREATE_ORDER", {"productQuantity": quantity})

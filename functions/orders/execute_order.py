@@ -1,4 +1,7 @@
-"""POST /orders/{id}/execute"""
+"""POST /orders/{id}/execute
+
+Editing, canceling and completing: one read, one write. Confirming: see orders/confirm.py.
+"""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -20,6 +23,7 @@ from shared.events import OrderCanceled, OrderCompleted, new_event, outbox_entry
 from shared.http import Request, Response, operation
 from shared.money import Currency
 from shared.problems import (
+    ConcurrentRequestError,
     InsufficientFundsError,
     NotFoundError,
     OrderIncompleteError,
@@ -59,7 +63,7 @@ class CompleteBody(Body):
     event: Literal["COMPLETE"]
 
 
-type ExecuteBody = EditBody | ConfirmBody | CancelBody | CompleteBody
+type ExecuteBody = Annotated[EditBody | ConfirmBody | CancelBody | CompleteBody, Field(discriminator="event")]
 
 _BODIES: dict[object, type[EditBody | ConfirmBody | CancelBody | CompleteBody]] = {
     "EDIT": EditBody,
@@ -84,13 +88,16 @@ type Transition = Callable[[Order], tuple[Order, str | None]]
             OrderStateConflictError,
             OrderIncompleteError,
             PaymentInProgressError,
+            ConcurrentRequestError,
         ),
     )
 )
 def handler(request: Request) -> Response:
     """Have one of the events happen to one of the caller's orders.
 
-    Editing, canceling and completing: one read, one write. Confirming: see orders/confirm.py.
+    `EDIT` changes the quantity of an unconfirmed order. `CONFIRM` pays it: 402, and the order stays editable, when
+    there is not enough money. `CANCEL` ends it; what was paid for it comes back. `COMPLETE` brings a paid order to its
+    end.
     """
     profile_id, order_id = request.caller.profile_id, order_id_of(request)
     body = _body(request)

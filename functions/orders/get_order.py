@@ -15,7 +15,10 @@ orders = OrderTable.of_stage()
 @operation
 @contract(Contract(gives=OrderView, refuses=(NotFoundError,)))
 def handler(request: Request) -> Response:
-    """One of the caller's orders; 404 for any other. One read."""
+    """One of the caller's orders. One read.
+
+    404 for any other id, whether another user's order has it or none.
+    """
     order = orders.get(request.caller.profile_id, order_id_of(request))
     if order is None:
         raise NotFoundError

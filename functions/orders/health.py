@@ -1,15 +1,18 @@
 """GET /orders/health"""
 
 from orders.order_table import OrderTable
-from shared.contract import Contract, contract
-from shared.health import HealthView, health
+from shared.contract import contract
+from shared.health import PROMISED, health
 from shared.http import Request, Response, operation
 
 orders = OrderTable.of_stage()
 
 
 @operation
-@contract(Contract(gives=HealthView))
+@contract(PROMISED)
 def handler(_request: Request) -> Response:
-    """Whether orders works: 200 when its table answers, 503 when it doesn't."""
+    """Whether orders works.
+
+    200 when its table answers a read, 503 when it doesn't.
+    """
     return health(orders.table, {"profileId": "health", "sk": "COUNTER"})

@@ -17,7 +17,10 @@ orders = OrderTable.of_stage()
 @operation
 @contract(Contract(gives=PageView[OrderView], paged=True, filters={"state": "|".join(State)}))
 def handler(request: Request) -> Response:
-    """The caller's orders, newest first; `state` asks for those in one state. One read."""
+    """The caller's orders, newest first. One read.
+
+    `state` asks for those in one state.
+    """
     page = PageRequest.of(request, ORDER_ID)
     state = _state(request.query.get("state"))
     return Response(HTTPStatus.OK, orders.list(request.caller.profile_id, state, page).view(order_view))

@@ -3,25 +3,26 @@
 from decimal import Decimal
 from typing import TypedDict
 
-from orders.order import Order
+from orders.order import Order, State
+from shared.formats import Id, Timestamp
 from shared.money import Currency
 
 
 class OrderView(TypedDict):
     """An order as its owner sees it; amounts are in major units, what is not set is null."""
 
-    id: str
-    profileId: str
+    id: Id
+    profileId: Id
     orderNumber: int
-    state: str
+    state: State
     productQuantity: int | None
     unitPrice: Decimal
     amount: Decimal | None
     currency: str
     cancelReason: str | None
     version: int
-    createdAt: str
-    updatedAt: str
+    createdAt: Timestamp
+    updatedAt: Timestamp
 
 
 def order_view(order: Order) -> OrderView:
@@ -31,7 +32,7 @@ def order_view(order: Order) -> OrderView:
         "id": order.id,
         "profileId": order.profile_id,
         "orderNumber": order.order_number,
-        "state": order.state.value,
+        "state": order.state,
         "productQuantity": order.product_quantity,
         "unitPrice": currency.to_decimal(order.unit_price),
         "amount": None if order.amount is None else currency.to_decimal(order.amount),

@@ -28,7 +28,10 @@ user_pool_id = environment.required("USER_POOL_ID")
     )
 )
 def handler(request: Request) -> Response:
-    """Create the caller's profile if it has none, which signing up should have done. One read of Cognito, one write."""
+    """Create the caller's profile if it has none. One read of Cognito, one write.
+
+    Signing up has created it already; this is for whoever lost it.
+    """
     caller, body, now = request.caller, ProfileBody.of(request), clock.timestamp()
     profile = Profile(caller.profile_id, caller.login, _email(caller.login), body.fullName, body.age, now, now)
     try:

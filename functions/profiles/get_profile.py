@@ -15,7 +15,10 @@ profiles = ProfileTable.of_stage()
 @operation
 @contract(Contract(gives=ProfileView, refuses=(ForbiddenError, NotFoundError)))
 def handler(request: Request) -> Response:
-    """The caller's profile; 403 for another's. One read."""
+    """The caller's profile. One read.
+
+    403 for any other id, whether a profile has it or not.
+    """
     profile = profiles.get(own_profile_id(request))
     if profile is None:
         raise NotFoundError

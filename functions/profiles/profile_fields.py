@@ -5,11 +5,12 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from shared.body import Body
+from shared.numbers import WHOLE
 
 FullName = Annotated[
     str, StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*$")
 ]
-Age = Annotated[int, Field(strict=True, ge=0, le=150, description="Whole years")]
+Age = Annotated[int, Field(strict=True, ge=0, le=150, description="Whole years"), WHOLE]
 
 
 class ProfileBody(Body):

@@ -16,7 +16,10 @@ profiles = ProfileTable.of_stage()
 @operation
 @contract(Contract(takes=ProfileBody, gives=ProfileView, refuses=(ForbiddenError, NotFoundError)))
 def handler(request: Request) -> Response:
-    """Change the caller's profile by JSON merge patch (RFC 7396): absent keeps, null clears. One write."""
+    """Change the caller's profile. One write.
+
+    By JSON merge patch (RFC 7396): what is absent stays, null clears.
+    """
     profile_id = own_profile_id(request)
     profile = profiles.change(profile_id, ProfileBody.of(request).given())
     if profile is None:

@@ -3,18 +3,19 @@
 from typing import TypedDict
 
 from profiles.profile import Profile
+from shared.formats import Id, Timestamp
 
 
 class ProfileView(TypedDict):
     """A profile as its owner sees it; what is not set is null."""
 
-    id: str
+    id: Id
     email: str
     login: str
     fullName: str | None
     age: int | None
-    createdAt: str
-    updatedAt: str
+    createdAt: Timestamp
+    updatedAt: Timestamp
 
 
 def profile_view(profile: Profile) -> ProfileView:

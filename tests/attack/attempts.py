@@ -61,6 +61,7 @@ _OK, _CREATED, _NO_CONTENT = HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.NO_CO
 _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND
 _CONFLICT, _UNPROCESSABLE = HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY
 _PUBLIC = Attempt(owners=_OK)
+_ELSEWHERE = Attempt(owners=HTTPStatus.TEMPORARY_REDIRECT)
 
 ATTEMPTS: dict[str, Attempt] = {
     # auth
@@ -102,6 +103,10 @@ ATTEMPTS: dict[str, Attempt] = {
     "GET /notifications/health": _PUBLIC,
     # the contract
     "GET /openapi.json": _PUBLIC,
+    "GET /docs": _PUBLIC,
+    "GET /docs/{file}": Attempt(owners=_OK, place=lambda _owner: "oauth2-redirect.html"),
+    "GET /oauth2/authorize": _ELSEWHERE,
+    "POST /oauth2/token": _ELSEWHERE,
 }
 """By route. One that is missing here fails the matrix."""
 

@@ -1,1 +1,1 @@
-"""The hosted login in a real browser: headless Chromium, the app of local/app, the local cloud."""
+"""The hosted login and the docs page in a real browser: headless Chromium, on the local cloud."""

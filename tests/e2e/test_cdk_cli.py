@@ -60,7 +60,8 @@ def cli(tmp_path: Path) -> Iterator[Cli]:
         project,
         ignore=lambda _, names: {name for name in names if name.startswith(".") or name in {"node_modules", "cdk.out"}},
     )
-    (project / ".venv").symlink_to(PROJECT / ".venv")
+    for installed in (".venv", "node_modules"):
+        (project / installed).symlink_to(PROJECT / installed)
     emulator = Emulator(free_port(), tmp_path)
     emulator.start()
     try:

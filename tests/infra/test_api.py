@@ -137,7 +137,7 @@ def _resources_alone(settings: str) -> dict[str, Properties]:
     function = lambda_.Function.from_function_arn(
         stack, "Function", "arn:aws:lambda:us-east-1:123456789012:function:somebody-elses"
     )
-    stage = settings_with(**json.loads(settings))
-    Api(stack, settings=stage, prefix="alone", authorizer=function, function_of=lambda _: function)
+    chosen = settings_with(**json.loads(settings))
+    Api(stack, settings=chosen, prefix="alone").open(authorizer=function, function_of=lambda _: function)
     found: dict[str, dict[str, Any]] = Template.from_stack(stack).to_json()["Resources"]
     return {resource["Type"]: resource["Properties"] for resource in found.values()}

@@ -125,7 +125,8 @@ def _files(folder: Path) -> dict[Path, bytes]:
 @every_function
 def test_only_a_function_that_verifies_tokens_carries_the_cryptography(stage: Stage, function: Function) -> None:
     layers = [stage.layer("Shared"), stage.layer("Dependencies")]
-    assert stage.layers(function.module) == layers + [stage.layer("Tokens")] * function.verifies_tokens
+    layers += [stage.layer("Tokens")] * function.verifies_tokens
+    assert stage.layers(function.module) == layers + [stage.layer("Docs")] * function.shows_docs
 
 
 @every_function

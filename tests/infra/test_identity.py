@@ -15,7 +15,7 @@ from infra.identity import Identity
 from infra.operations import CONFIRM_WITHOUT_EMAIL, CREATE_PROFILE
 from tests.infra.every import every_stage
 from tests.infra.stages import STAGES, Properties, Stage, settings_with
-from tests.template import referred
+from tests.template import referred, rendered
 
 
 def _pool_with(**changes: object) -> dict[str, Properties]:
@@ -28,6 +28,7 @@ def _pool_with(**changes: object) -> dict[str, Properties]:
         prefix="alone",
         create_profile=trigger,
         confirm_without_email=None,
+        docs_callback="https://api.example.com/docs/oauth2-redirect.html",
     )
     found: dict[str, dict[str, Any]] = Template.from_stack(stack).to_json()["Resources"]
     return {resource["Type"]: resource["Properties"] for resource in found.values()}
@@ -136,7 +137,10 @@ def test_sessions_can_be_ended_and_nobody_learns_who_has_an_account(stage: Stage
 @every_stage
 def test_the_hosted_login_sends_users_only_where_the_stage_says(stage: Stage) -> None:
     client = stage.one("AWS::Cognito::UserPoolClient")
-    assert client["CallbackURLs"] == [str(url) for url in stage.settings.callback_urls]
+    [api] = stage.all("AWS::ApiGatewayV2::Api")
+    *chosen, docs = client["CallbackURLs"]
+    assert chosen == [str(url) for url in stage.settings.callback_urls]
+    assert rendered(docs) == f"${{{api}.ApiEndpoint}}/api/v1/docs/oauth2-redirect.html"
     assert client["LogoutURLs"] == [str(url) for url in stage.settings.sign_out_urls]
     [pool] = stage.all("AWS::Cognito::UserPool")
     assert referred(stage.one("AWS::Cognito::UserPoolDomain")["UserPoolId"]) == pool

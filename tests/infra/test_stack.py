@@ -30,8 +30,9 @@ def test_a_stack_tells_how_to_reach_it(stage: Stage) -> None:
     [client] = stage.all("AWS::Cognito::UserPoolClient")
     [domain] = stage.all("AWS::Cognito::UserPoolDomain")
     tables = {f"{table.service.capitalize()}Table" for table in TABLES}
-    assert set(outputs) == {"ApiUrl", "ApiId", "HostedLoginUrl", "ClientId", "UserPoolId"} | tables
+    assert set(outputs) == {"ApiUrl", "DocsUrl", "ApiId", "HostedLoginUrl", "ClientId", "UserPoolId"} | tables
     assert rendered(outputs["ApiUrl"]) == f"${{{api}.ApiEndpoint}}/api/v1"
+    assert rendered(outputs["DocsUrl"]) == f"${{{api}.ApiEndpoint}}/api/v1/docs"
     assert rendered(outputs["HostedLoginUrl"]) == f"https://${{{domain}}}.auth.${{AWS::Region}}.amazoncognito.com"
     assert [referred(outputs[name]) for name in ("ApiId", "UserPoolId", "ClientId")] == [api, pool, client]
     assert {referred(outputs[name]) for name in tables} == set(stage.all("AWS::DynamoDB::Table"))

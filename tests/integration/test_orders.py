@@ -75,7 +75,7 @@ class TestCreate:
         assert (answer.json["productQuantity"], answer.json["amount"]) == (None, None)
 
     @pytest.mark.parametrize(
-        "quantity", ["0", "-1", "1.5", "1.0", "1e2", "true", '"3"', "1000001", "100001", "1e400", "9" * 400, "[1]"]
+        "quantity", ["0", "-1", "1.5", "1e-2", "true", '"3"', "1000001", "100001", "1e400", "9" * 400, "[1]"]
     )
     def test_a_quantity_that_is_no_count_of_pieces_is_refused_by_name(
         self, world: World, ada: User, quantity: str
@@ -88,6 +88,17 @@ class TestCreate:
         answer = world.request("POST", f"/orders/{order_id}/execute", ada, body=edit)
         assert refused_fields(answer) == ["productQuantity"]
         assert [order["productQuantity"] for order in _orders(world, ada)] == [3]
+
+    @pytest.mark.parametrize(("spelled", "quantity"), [("3.0", 3), ("1e2", 100)])
+    def test_a_quantity_is_whole_however_it_is_spelled(
+        self, world: World, ada: User, spelled: str, quantity: int
+    ) -> None:
+        body = f'{{"productQuantity": {spelled}}}'
+        for _ in range(2):
+            answer = world.request("POST", "/orders", ada, body=body, headers=keyed("whole"))
+            assert (answer.status, answer.json["productQuantity"]) == (201, quantity)
+        same = world.request("POST", "/orders", ada, json_body={"productQuantity": quantity}, headers=keyed("whole"))
+        assert same.headers["idempotency-replayed"] == "true"
 
     def test_the_largest_order_costs_the_most_that_may_be_paid(self, world: World, ada: User) -> None:
         assert create_order(world, ada, quantity=100_000).json["amount"] == Decimal("1000000.00")

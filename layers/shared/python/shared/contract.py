@@ -19,6 +19,10 @@ class Contract:
     """The model of the body; None: it takes none."""
     gives: Any = None
     """The shape of the answer; None: it has no body."""
+    media_types: tuple[str, ...] = ("application/json",)
+    """The media types of the answer; all but JSON is text."""
+    also: Mapping[HTTPStatus, Any] = field(default_factory=dict)
+    """Other answers that are no problem documents, with the shape of each."""
     status: HTTPStatus = HTTPStatus.OK
     refuses: tuple[type[ProblemError], ...] = ()
     """The ways to fail that are this operation's own."""
@@ -29,7 +33,7 @@ class Contract:
     filters: Mapping[str, str] = field(default_factory=dict)
     """Further query parameters, with the pattern of each."""
     headers: Mapping[str, str] = field(default_factory=dict)
-    """Headers of the answer that clients are meant to read, with what each says."""
+    """Headers that the answer always has and clients are meant to read, with what each says."""
 
 
 def contract[Handle: Callable[..., Any]](promised: Contract) -> Callable[[Handle], Handle]:

@@ -26,6 +26,11 @@ def aws_endpoint() -> str | None:
     return os.environ.get("AWS_ENDPOINT_URL") or None
 
 
+def hosted_login() -> str:
+    """The address of the hosted login, without a path."""
+    return aws_endpoint() or required("HOSTED_LOGIN_URL")
+
+
 def currency() -> Currency:
     """The currency that this stage is deployed with."""
     return Currency(required("CURRENCY"))

@@ -7,6 +7,7 @@ table's stream hands the item to events/relay.py, which puts the event on the bu
 from decimal import Decimal
 from typing import Literal, TypedDict
 
+from shared.formats import Id, Timestamp
 from shared.ids import new_id
 from shared.wire import write_json
 
@@ -19,10 +20,10 @@ MONEY_FIELDS = {"amount", "balance"}
 class Event(TypedDict):
     """What every event carries. `occurredAt` is RFC 3339 UTC; `profileId` says whose it is."""
 
-    eventId: str
-    occurredAt: str
+    eventId: Id
+    occurredAt: Timestamp
     version: int
-    profileId: str
+    profileId: Id
 
 
 class ProfileCreated(Event):
@@ -35,7 +36,7 @@ class ProfileCreated(Event):
 class OrderPaid(Event):
     """The money for an order was taken. `amount` is in major units of `currency`."""
 
-    orderId: str
+    orderId: Id
     amount: Decimal
     currency: str
 
@@ -43,7 +44,7 @@ class OrderPaid(Event):
 class OrderCanceled(Event):
     """An order was canceled; `amount` is null unless it had been paid."""
 
-    orderId: str
+    orderId: Id
     reason: str | None
     amount: Decimal | None
     currency: str
@@ -52,13 +53,13 @@ class OrderCanceled(Event):
 class OrderCompleted(Event):
     """An order has reached its end."""
 
-    orderId: str
+    orderId: Id
 
 
 class DepositAccepted(Event):
     """Money was added to an account; `balance` is what it came to."""
 
-    transactionId: str
+    transactionId: Id
     amount: Decimal
     balance: Decimal
     currency: str
@@ -67,7 +68,7 @@ class DepositAccepted(Event):
 class OrderRefunded(Event):
     """The money of a canceled order was given back; `balance` is what the account came to."""
 
-    orderId: str
+    orderId: Id
     amount: Decimal
     balance: Decimal
     currency: str

@@ -5,6 +5,7 @@ from typing import Literal, TypedDict
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from shared.contract import Contract
 from shared.dynamodb import Key, Table
 from shared.http import Response
 from shared.logs import logger
@@ -15,6 +16,10 @@ class HealthView(TypedDict):
 
     status: Literal["OK", "DOWN"]
     checks: dict[str, Literal["OK", "DOWN"]]
+
+
+PROMISED = Contract(gives=HealthView, also={HTTPStatus.SERVICE_UNAVAILABLE: HealthView})
+"""What every health check promises."""
 
 
 def health(table: Table, probe: Key) -> Response:

@@ -1,0 +1,50 @@
+"""The files of the docs page, out of their layer (layers/docs/)."""
+
+import gzip
+import re
+from functools import cache
+from importlib import resources
+
+from contract.files import File
+from shared.problems import NotFoundError
+
+_FOLDER = "docs_files"
+_PAGE = "docs.html"
+_MEDIA_TYPES = {"css": "text/css", "html": "text/html", "js": "text/javascript"}
+_HASHED = re.compile(r"-[0-9a-f]{16}\.\w+")
+_FOR_GOOD = "public, max-age=31536000, immutable"
+_FOR_A_WHILE = "public, max-age=300"
+
+SAFELY = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "strict-transport-security": "max-age=31536000",
+}
+"""Headers that every file has."""
+
+
+def docs_file(name: str) -> File:
+    """The file called `name`. Raises NotFoundError for any other name than those that the page may ask for."""
+    if name == _PAGE or name not in _names():
+        raise NotFoundError
+    caching = _FOR_GOOD if _HASHED.search(name) else _FOR_A_WHILE
+    policy = "default-src 'none'; script-src 'self'; frame-ancestors 'none'"
+    return File(
+        media_type=_MEDIA_TYPES[name.rpartition(".")[2]],
+        packed=_packed(name),
+        headers={**SAFELY, "cache-control": caching, "content-security-policy": policy},
+    )
+
+
+def page_template() -> str:
+    """The page, with `{client_id}` where the app client's id goes."""
+    return gzip.decompress(_packed(_PAGE)).decode()
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(file.name.removesuffix(".gz") for file in resources.files(_FOLDER).iterdir())
+
+
+def _packed(name: str) -> bytes:
+    return resources.files(_FOLDER).joinpath(f"{name}.gz").read_bytes()

@@ -1,0 +1,48 @@
+"""GET /docs"""
+
+import gzip
+from functools import cache
+
+from contract.docs_files import SAFELY, page_template
+from contract.files import File
+from shared import environment
+from shared.contract import Contract, contract
+from shared.http import Request, Response, operation
+
+hosted_login = environment.hosted_login()
+client_id = environment.required("USER_POOL_CLIENT_ID")
+
+
+@operation
+@contract(Contract(gives=str, media_types=("text/html",)))
+def handler(request: Request) -> Response:
+    """The page that explains this API.
+
+    Swagger UI, with which requests can be tried. "Authorize" goes through the hosted login.
+    """
+    return _page().answer(request)
+
+
+@cache
+def _page() -> File:
+    policy = {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": "'self' data:",
+        "connect-src": f"'self' {hosted_login}",  # where the code becomes a token
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+    }
+    return File(
+        media_type="text/html",
+        packed=gzip.compress(page_template().replace("{client_id}", client_id).encode()),
+        headers={
+            **SAFELY,
+            "cache-control": "no-cache",
+            "content-security-policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
+            # The hosted login opens in a window of its own, which hands the code back.
+            "cross-origin-opener-policy": "same-origin-allow-popups",
+        },
+    )

@@ -1,0 +1,16 @@
+"""GET /docs/{file}"""
+
+from contract.docs_files import docs_file
+from shared.contract import Contract, contract
+from shared.http import Request, Response, operation
+from shared.problems import NotFoundError
+
+
+@operation
+@contract(Contract(gives=str, media_types=("text/css", "text/html", "text/javascript"), refuses=(NotFoundError,)))
+def handler(request: Request) -> Response:
+    """A file of the page that explains this API.
+
+    Those with a hash in their name may be kept for good.
+    """
+    return docs_file(request.path_parameters["file"]).answer(request)

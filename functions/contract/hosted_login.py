@@ -1,0 +1,27 @@
+"""GET /oauth2/authorize, POST /oauth2/token: where the hosted login of this stage is."""
+
+from http import HTTPStatus
+from urllib.parse import urlencode
+
+from shared import environment
+from shared.contract import Contract, contract
+from shared.http import Request, Response, operation
+
+hosted_login = environment.hosted_login()
+
+
+@operation
+@contract(
+    Contract(
+        status=HTTPStatus.TEMPORARY_REDIRECT, headers={"location": "The same address at the hosted login of this stage"}
+    )
+)
+def handler(request: Request) -> Response:
+    """The way to the hosted login.
+
+    So that this document, which is the same on every stage, can name the addresses of OAuth 2: authorization code with
+    PKCE. Method, query and body go along with the redirect.
+    """
+    endpoint = request.path.rpartition("/")[2]
+    query = f"?{urlencode(request.query)}" if request.query else ""
+    return Response(HTTPStatus.TEMPORARY_REDIRECT, headers={"location": f"{hosted_login}/oauth2/{endpoint}{query}"})

@@ -1,0 +1,113 @@
+"""The AsyncAPI document of the events: what each service says on the bus, and which function hears it.
+
+`python -m infra.asyncapi` writes it to docs/events/asyncapi.json. Made of the events' models and of operations.py.
+"""
+
+import inspect
+from typing import Any
+
+from infra.json_schemas import EVENTS, event_schemas, text
+from infra.openapi import VERSION as CONTRACT_VERSION
+from infra.openapi import handler_of
+from infra.operations import CONSUMERS
+from shared.events import PRODUCERS, SHAPES, VERSION, EventName
+
+DOCUMENT = EVENTS / "asyncapi.json"
+_SERVICES = {
+    "profiles": "Who the users are",
+    "orders": "Orders and their life",
+    "billing": "The account, and money in and out of it",
+    "notifications": "What users are told",
+}
+_DESCRIPTION = """\
+Services tell each other what has happened as events on an EventBridge bus: `detail-type` is the event's name, `source`
+the service that says it, and `detail` the payload described here. Each is delivered at least once, in any order; its
+`eventId` is the same each time. Consumers ignore fields that they don't know.
+"""
+
+
+def document() -> dict[str, Any]:
+    """The AsyncAPI 3.0 document of the platform."""
+    schemas = event_schemas()
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "Order and billing platform: events",
+            "version": CONTRACT_VERSION,
+            "description": _DESCRIPTION,
+            "tags": [{"name": name, "description": says} for name, says in _SERVICES.items()],
+        },
+        "defaultContentType": "application/json",
+        "servers": {
+            "eventBridge": {
+                "host": "events.{region}.amazonaws.com",
+                "protocol": "eventbridge",
+                "description": "The bus is reached by IAM alone, from within the stage's account.",
+                "variables": {"region": {"description": "Where the stage is", "examples": ["eu-west-1"]}},
+            }
+        },
+        "channels": {
+            "bus": {
+                "address": "order-billing-{stage}",
+                "description": "The event bus of a stage.",
+                "parameters": {"stage": {"description": "The stage, such as dev"}},
+                "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in SHAPES},
+            }
+        },
+        "operations": _sent() | _received(),
+        "components": {
+            "messages": {name: _message(name) for name in SHAPES},
+            "schemas": {name: _schema(schemas[f"{name}.v{VERSION}.json"]) for name in SHAPES},
+        },
+    }
+
+
+def _sent() -> dict[str, Any]:
+    says = "Written with the change that it tells of, and put on the bus by the relay."
+    return {
+        f"{service}.publish": _operation("send", service, _said_by(service), f"What {service} says", says)
+        for service in dict.fromkeys(PRODUCERS.values())
+    }
+
+
+def _said_by(service: str) -> tuple[EventName, ...]:
+    return tuple(name for name, producer in PRODUCERS.items() if producer == service)
+
+
+def _received() -> dict[str, Any]:
+    operations = {}
+    for consumer in CONSUMERS:
+        function = consumer.function
+        says = inspect.getdoc(handler_of(function.module)) or ""
+        summary = f"What {function.service} hears, in {function.module}"
+        operations[function.module] = _operation("receive", function.service, consumer.hears, summary, says)
+    return operations
+
+
+def _operation(action: str, service: str, names: tuple[EventName, ...], summary: str, says: str) -> dict[str, Any]:
+    return {
+        "action": action,
+        "channel": {"$ref": "#/channels/bus"},
+        "summary": summary,
+        "description": says,
+        "tags": [{"name": service}],
+        "messages": [{"$ref": f"#/channels/bus/messages/{name}"} for name in names],
+    }
+
+
+def _message(name: EventName) -> dict[str, Any]:
+    return {
+        "name": name,
+        "title": name,
+        "summary": inspect.cleandoc(SHAPES[name].__doc__ or ""),
+        "tags": [{"name": PRODUCERS[name]}],
+        "payload": {"$ref": f"#/components/schemas/{name}"},
+    }
+
+
+def _schema(schema: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in schema.items() if key not in {"$schema", "x-producer"}}
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_text(text(document()))

@@ -1,0 +1,1 @@
+"""`make fuzz`: requests that a machine made of the OpenAPI document, against the running platform."""

@@ -1,0 +1,80 @@
+"""The event contract: what producers really say fits the committed schemas, and consumers stand what may be added."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import jsonschema
+import pytest
+
+from infra.asyncapi import DOCUMENT
+from infra.json_schemas import EVENTS
+from infra.operations import CONSUMERS
+from infra.released import RELEASED
+from shared.events import SHAPES, EventName
+from tests.integration.factories import notifications, statement
+from tests.integration.test_events import TOLD, delivered, live
+from tests.world import Delivery, User, World, queue_batch
+
+PAIRS = [(consumer.function.module, name) for consumer in CONSUMERS for name in consumer.hears]
+
+
+def payload_schemas(name: str, version: int) -> dict[str, dict[str, Any]]:
+    """Every committed schema of an event, by where it stands."""
+    asyncapi = json.loads(DOCUMENT.read_text())
+    return {
+        "docs/events": json.loads((EVENTS / f"{name}.v{version}.json").read_text()),
+        "docs/released": json.loads((RELEASED / f"{name}.v{version}.json").read_text()),
+        "asyncapi.json": asyncapi["components"]["schemas"][name],
+    }
+
+
+def test_what_producers_say_fits_the_committed_schemas(world: World, ada: User) -> None:
+    live(world, ada)
+    world.settle()
+    assert {entry["DetailType"] for entry in world.published} == set(SHAPES)
+    for entry in world.published:
+        detail = json.loads(entry["Detail"])
+        for schema in payload_schemas(entry["DetailType"], detail["version"]).values():
+            jsonschema.validate(
+                detail,
+                schema,
+                cls=jsonschema.Draft202012Validator,
+                format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER,
+            )
+
+
+def changed(delivery: Delivery, **fields: object) -> Delivery:
+    """The same delivery with other fields in its event; a field that is Ellipsis is left out."""
+    envelope = json.loads(delivery.body)
+    detail = {**envelope["detail"], **fields}
+    envelope["detail"] = {name: value for name, value in detail.items() if value is not ...}
+    return replace(delivery, body=json.dumps(envelope))
+
+
+def test_consumers_take_no_notice_of_fields_that_were_added(world: World, ada: User) -> None:
+    seen: set[tuple[str, str]] = set()
+
+    def add_fields(deliveries: list[Delivery]) -> list[Delivery]:
+        seen.update((delivery.consumer, delivery.name) for delivery in deliveries)
+        return [changed(delivery, addedLater={"deep": [1.5, None]}, other="x") for delivery in deliveries]
+
+    live(world, ada)
+    world.settle(order=add_fields)
+
+    assert seen >= set(PAIRS)
+    assert notifications(world, ada) == TOLD
+    assert sorted(kind for kind, _ in statement(world, ada)) == ["DEPOSIT", "DEPOSIT", "PAYMENT", "PAYMENT", "REFUND"]
+
+
+@pytest.mark.parametrize(("consumer", "name"), PAIRS)
+def test_a_consumer_refuses_an_event_with_a_field_missing_or_retyped(
+    world: World, ada: User, consumer: str, name: EventName
+) -> None:
+    live(world, ada)
+    mine = next(each for each in delivered(world) if (each.consumer, each.name) == (consumer, name))
+    fields = sorted(mine.event)
+    assert fields
+    for field in fields:
+        wrong = queue_batch(*(changed(mine, **{field: value}).body for value in (..., ["another type"])))
+        assert len(world.invoke(consumer, wrong)["batchItemFailures"]) == 2, field
