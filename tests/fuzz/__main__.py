@@ -81,6 +81,7 @@ def _fuzz(api: Api, document: dict[str, Any], directory: Path) -> tuple[int, dic
         "SCHEMATHESIS_HOOKS": "tests.fuzz.hooks",
         "FUZZ_API": api.stack["apiUrl"],
         "FUZZ_TOKEN": stays.tokens.access,
+        "FUZZ_REFRESH_TOKEN": stays.tokens.refresh,
         "FUZZ_PROFILE": stays.profile_id,
         "FUZZ_LEAVER": json.dumps(leaves.credentials.sign_in()),
         "FUZZ_TALLY": str(tally),

@@ -16,10 +16,12 @@ import httpx
 import schemathesis
 from hypothesis import strategies
 from schemathesis.core.failures import Failure
+from schemathesis.generation.meta import TestPhase
 from schemathesis.openapi.checks import RejectedPositiveData, UnsupportedMethodResponse
 
 API = os.environ["FUZZ_API"]
 TOKEN = os.environ["FUZZ_TOKEN"]
+REFRESH_TOKEN = os.environ["FUZZ_REFRESH_TOKEN"]
 PROFILE_ID = os.environ["FUZZ_PROFILE"]
 LEAVER = json.loads(os.environ["FUZZ_LEAVER"])
 """The credentials of a user who signs out again and again; the other one stays."""
@@ -82,7 +84,7 @@ def filter_case(_context: schemathesis.HookContext, case: Case) -> bool:
 
 @schemathesis.hook
 def before_call(_context: schemathesis.HookContext, case: Case, kwargs: dict[str, Any]) -> None:
-    """Give most good requests a key of their own, and half of those about a profile the one that there is."""
+    """Give most good requests a key of their own, and half of them something that there is, lest all be refused."""
     kwargs["allow_redirects"] = False  # a redirect is the answer itself
     if not case.meta or not case.meta.generation.mode.is_positive:
         return
@@ -90,8 +92,18 @@ def before_call(_context: schemathesis.HookContext, case: Case, kwargs: dict[str
     key = case.headers.get("Idempotency-Key")
     if key and sent % _REPEATED_KEY_EVERY:
         case.headers["Idempotency-Key"] = f"{key[:200]}-{sent}"
-    if case.operation.path.endswith("/profiles/{id}") and sent % 2:
-        case.path_parameters["id"] = PROFILE_ID
+    if sent % 2 and case.meta.phase.name != TestPhase.STATEFUL:
+        _name_what_there_is(case)
+
+
+def _name_what_there_is(case: Case) -> None:
+    match case.operation.path:
+        case "/profiles/{id}":
+            case.path_parameters["id"] = PROFILE_ID
+        case "/orders/{id}" | "/orders/{id}/execute" if lives:
+            case.path_parameters["id"] = next(reversed(lives))
+        case "/refresh":
+            case.body = {"refreshToken": REFRESH_TOKEN}
 
 
 @schemathesis.hook
