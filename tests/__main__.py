@@ -1,4 +1,4 @@
-"""`make test`: every test, in two runs (in this process on two cores, then over HTTP on a local cloud), and a count."""
+"""`make test`: every test, in three runs (in process, of the template, over HTTP on a local cloud), and a count."""
 
 import os
 import subprocess
@@ -28,8 +28,10 @@ KINDS = {
 }
 NEED_PROGRAMS = ("browser", "gateway")
 """Kinds that are skipped where a program is missing; in CI they fail (tests/programs.py)."""
-IN_PARALLEL = ("unit", "infra", "integration", "simulation")
+IN_PROCESS = ("unit", "integration", "simulation")
+OF_TEMPLATE = ("infra",)
 OVER_HTTP = ("e2e", "attack", "grants", "browser", "gateway")
+RUNS = ((IN_PROCESS, ("-n", "auto")), (OF_TEMPLATE, ("-n", "auto")), (OVER_HTTP, ()))
 MATRICES = {
     "route × documented answer, over HTTP": {"test_the_documented_answer_is_given_as_documented"},
     "route × token that must not open it, over HTTP": {"test_a_token_opens_what_it_may_and_nothing_else"},
@@ -68,7 +70,7 @@ def main() -> None:
     results: list[Result] = []
     codes = []
     with tempfile.TemporaryDirectory() as scratch:
-        for number, (kinds, options) in enumerate(((IN_PARALLEL, ("-n", "auto")), (OVER_HTTP, ()))):
+        for number, (kinds, options) in enumerate(RUNS):
             report = Path(scratch) / f"{number}.xml"
             folders = [str(TESTS / kind) for kind in kinds]
             command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *options, *folders]

@@ -1,5 +1,6 @@
 """One local cloud for all tests over HTTP: the very template that is deployed, with IAM enforced."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,10 @@ from local.cloud import local_cloud
 from local.deployment import StackDescription
 from local.ports import free_port
 from tests.e2e.api import Api, User
+
+# Before any client is made, and so that no test ever finds the credentials of a real account.
+os.environ |= {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "us-east-1"}
+os.environ.pop("AWS_PROFILE", None)
 
 
 @pytest.fixture(scope="session")

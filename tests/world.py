@@ -97,6 +97,8 @@ class World:
     def __enter__(self) -> Self:
         environments = function_environments()
         variables = {name: value for variables in environments.values() for name, value in variables.items()}
+        if os.environ.get("SESSIONS_TABLE", variables["SESSIONS_TABLE"]) != variables["SESSIONS_TABLE"]:
+            raise RuntimeError("functions were imported to be documented: run tests/infra in a process of its own")
         variables |= {
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,

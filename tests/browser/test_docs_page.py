@@ -1,49 +1,24 @@
 """The docs page, as people see it: read, sign in through the hosted login, try a request. Also on a phone."""
 
-import os
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
-import httpx
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from infra.operations import ROUTES
-from local.cloud import local_cloud
 from local.deployment import StackDescription
-from local.ports import free_port
 from local.synthesis import PROJECT
 from tests.e2e.api import Api, User
 
-CHROMIUM = os.environ.get("CHROMIUM") or "/usr/bin/chromium"
-PICTURES = PROJECT / ".artifacts"
+PICTURES = PROJECT / ".artifacts" / "browser"
 DESKTOP = ViewportSize(width=1280, height=900)
 PHONE = ViewportSize(width=390, height=844)
 
 
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackDescription]:
-    """The platform, deployed for these tests."""
-    directory: Path = tmp_path_factory.mktemp("cloud")
-    with local_cloud(free_port(), directory) as (description, _):
-        yield description
-
-
-@pytest.fixture(scope="module")
-def user(stack: StackDescription) -> Iterator[User]:
+@pytest.fixture
+def user(api: Api) -> User:
     """A user with 100 on the account."""
-    with httpx.Client(timeout=30) as http:
-        yield Api(stack, http).new_user().with_money(100)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium. Its sandbox does not start as root, and it visits no page but ours."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
+    return api.new_user().with_money(100)
 
 
 @pytest.fixture
@@ -139,5 +114,5 @@ def test_the_page_runs_no_script_but_its_own_files(browser: Browser, stack: Stac
 
 def picture(page: Page, name: str) -> None:
     """A picture of what is on the screen, for people."""
-    PICTURES.mkdir(exist_ok=True)
+    PICTURES.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=PICTURES / f"{name}.png")
