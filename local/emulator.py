@@ -32,6 +32,8 @@ class Emulator:
     def __init__(self, port: int, directory: Path) -> None:
         self.endpoint = f"http://{HOST}:{port}"
         self.log = directory / "emulator.log"
+        self.happenings = directory / "happenings.jsonl"
+        """What happens, as local/emulated/happenings.py tells it."""
         self.state = directory / "state"
         self._port = port
         self._directory = directory
@@ -43,6 +45,7 @@ class Emulator:
         _install()
         scratch = self._directory / "scratch"
         scratch.mkdir(parents=True, exist_ok=True)
+        self.happenings.write_bytes(b"")
         with self.log.open("wb") as log:
             # A session of its own: Ctrl-C comes to us alone, and we end the emulator with all of its workers.
             self._process = subprocess.Popen(
@@ -77,6 +80,7 @@ class Emulator:
             "PATH": os.environ.get("PATH", os.defpath),
             "TMPDIR": str(scratch),
             "STATE_DIR": str(self.state),
+            "HAPPENINGS": str(self.happenings),
             "GATEWAY_PORT": str(self._port),
             "BIND_HOST": HOST,
             "MINISTACK_HOST": HOST,
