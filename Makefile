@@ -27,7 +27,7 @@ node_modules/.installed: .venv/.installed package.json package-lock.json
 	@npm ci --silent --no-audit --no-fund
 	@touch $@
 
-local: .venv/.installed ## Run the platform on this machine; Ctrl-C ends it (LOCAL_PORT=4566)
+local: .venv/.installed ## Run the platform on this machine, edits served at once; Ctrl-C ends it (LOCAL_PORT=4566, SHOW=events)
 	@$(PYTHON) -m local run
 
 local-up: .venv/.installed ## The same in the background
