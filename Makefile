@@ -8,7 +8,7 @@ PYTHON := .venv/bin/python
 export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/shared/python
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help install local local-up local-down demo app reconcile redrive crash-matrix simulate mutants stress attack test lint types synth generate check clean
+.PHONY: help install local local-up local-down demo app invoke reconcile redrive crash-matrix simulate mutants stress attack test lint types synth generate check clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ demo: .venv/.installed ## A user's whole journey, against make local or API_URL=
 
 app: .venv/.installed ## A browser app on http://localhost:3000 that signs in by the hosted login (STAGE=dev: on AWS)
 	@$(PYTHON) -m local.app
+
+invoke: .venv/.installed ## Run OPERATION=orders.create_order with EVENT=event.json here, on moto, for a debugger (SEED=rows.json)
+	@OPERATION="$(OPERATION)" EVENT="$(EVENT)" SEED="$(SEED)" $(PYTHON) -m local.invoke
 
 test: install ## Run every test, and count them by kind
 	@$(PYTHON) -m tests
