@@ -8,7 +8,7 @@ PYTHON := .venv/bin/python
 export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/shared/python
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help install local local-up local-down demo app invoke reconcile redrive crash-matrix simulate mutants stress attack test lint types synth generate check clean
+.PHONY: help install local local-up local-down demo app invoke sam sam-journey reconcile redrive crash-matrix simulate mutants stress attack test lint types synth generate check clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,12 @@ app: .venv/.installed ## A browser app on http://localhost:3000 that signs in by
 
 invoke: .venv/.installed ## Run OPERATION=orders.create_order with EVENT=event.json here, on moto, for a debugger (SEED=rows.json)
 	@OPERATION="$(OPERATION)" EVENT="$(EVENT)" SEED="$(SEED)" $(PYTHON) -m local.invoke
+
+sam: .venv/.installed ## Serve the HTTP side by `sam local start-api` in Docker, over a local cloud (SAM_PORT=3001)
+	@$(PYTHON) -m local.sam
+
+sam-journey: .venv/.installed ## The demo's journey through SAM; starts a Docker daemon of its own where it may
+	@$(PYTHON) -m local.sam.journey
 
 test: install ## Run every test, and count them by kind
 	@$(PYTHON) -m tests
