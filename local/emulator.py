@@ -42,7 +42,7 @@ class Emulator:
     def start(self) -> None:
         """Start it and wait until it answers. Raises LocalCloudError."""
         self._demand_free_port()
-        _install()
+        install()
         scratch = self._directory / "scratch"
         scratch.mkdir(parents=True, exist_ok=True)
         self.happenings.write_bytes(b"")
@@ -113,7 +113,7 @@ class Emulator:
         raise LocalCloudError(f"the emulator did not start; see {self.log}")
 
 
-def _install() -> None:
+def install() -> None:
     """Bring the emulator's environment to what its lock file says; nothing to do takes a moment."""
     command = [find_uv_bin(), "sync", "--locked", "--quiet", "--project", str(Path(__file__).parent / "emulator")]
     environment = {**os.environ, "UV_PROJECT_ENVIRONMENT": str(ENVIRONMENT), "UV_PYTHON": sys.executable}

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Never
 
-from local.failure import LocalCloudError
+from local.failure import NoDockerError
 
 INSIDE = "IN_OWN_NETWORK"
 _NETWORK = "172.30.99.1/24"
@@ -23,8 +23,10 @@ _START_SECONDS = 30
 
 
 def can_be_started() -> bool:
-    """Whether this user may start one, and it is installed."""
-    return os.geteuid() == 0 and all(map(shutil.which, ("dockerd", "docker", "unshare", "ip", "busybox")))
+    """Whether it is installed, and this user may start it."""
+    if os.geteuid() != 0 or not all(map(shutil.which, ("dockerd", "docker", "unshare", "ip", "busybox"))):
+        return False
+    return not subprocess.run(["unshare", "--net", "true"], check=False, capture_output=True).returncode  # noqa: S607
 
 
 def begin_anew_in_own_network(module: str) -> Never:
@@ -35,7 +37,7 @@ def begin_anew_in_own_network(module: str) -> Never:
 
 @contextlib.contextmanager
 def docker_daemon() -> Iterator[None]:
-    """One, for as long as the block runs; DOCKER_HOST leads to it."""
+    """One, for as long as the block runs; DOCKER_HOST leads to it. Raises NoDockerError when it does not start."""
     with tempfile.TemporaryDirectory(prefix="dockerd-") as directory:
         home = Path(directory)
         address = f"unix://{home}/docker.sock"
@@ -66,4 +68,4 @@ def _wait(process: "subprocess.Popen[bytes]", home: Path) -> None:
             return
         time.sleep(0.2)
     lines = (home / "log").read_text().splitlines()
-    raise LocalCloudError(f"dockerd did not start: {lines[-1] if lines else 'without a word'}")
+    raise NoDockerError(f"dockerd did not start: {lines[-1] if lines else 'without a word'}")

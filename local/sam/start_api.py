@@ -15,7 +15,7 @@ import httpx
 from local.cloud import STAGE, local_cloud
 from local.deployment import REGION
 from local.emulator import ACCOUNT_KEY
-from local.failure import LocalCloudError
+from local.failure import LocalCloudError, NoDockerError
 from local.ports import free_port
 from local.sam import filled_in, runtime_image, tools
 from local.sam.forwarder import reachable_by_containers
@@ -26,13 +26,13 @@ _STOP_SECONDS = 30
 
 
 def demand_docker() -> None:
-    """Raise LocalCloudError, with what to do, when no Docker answers."""
+    """Raise NoDockerError, with what to do, when no Docker answers."""
     try:
         done = subprocess.run(["docker", "version"], check=False, capture_output=True, text=True)  # noqa: S607 - where PATH has it
     except FileNotFoundError:
-        raise LocalCloudError("there is no docker here; install Docker, or run without it: make local") from None
+        raise NoDockerError("there is no docker here; install Docker, or run without it: make local") from None
     if done.returncode:
-        raise LocalCloudError("Docker does not answer; start it, or run without it: make local")
+        raise NoDockerError("Docker does not answer; start it, or run without it: make local")
 
 
 @contextlib.contextmanager

@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 from local.cloud import STAGE
-from local.deployment import StackDescription
+from local.deployment import REGION, StackDescription
 from local.emulator import ACCOUNT_KEY
 from local.places import PROJECT
 from local.ports import free_port
@@ -71,7 +71,8 @@ def emulated(template: Path, runtime: Path, module: str) -> Iterator[Invoke]:
         env={
             "PATH": os.environ["PATH"],
             "PYTHONPATH": os.pathsep.join(map(str, path)),
-            "AWS_REGION": "us-east-1",
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
             "AWS_LAMBDA_FUNCTION_NAME": module,
             **ACCOUNT_KEY,
             **function["Properties"]["Environment"]["Variables"],
