@@ -8,7 +8,7 @@ PYTHON := .venv/bin/python
 export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/shared/python
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help install local local-up local-down demo app reconcile redrive crash-matrix simulate mutants stress attack fuzz test lint types synth generate breaking release check clean
+.PHONY: help install local local-up local-down demo app invoke sam sam-journey reconcile redrive crash-matrix simulate mutants stress attack fuzz test lint types synth generate breaking release check clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,7 +27,7 @@ node_modules/.installed: .venv/.installed package.json package-lock.json
 	@npm ci --silent --no-audit --no-fund
 	@touch $@
 
-local: install ## Run the platform on this machine; Ctrl-C ends it (LOCAL_PORT=4566)
+local: install ## Run the platform on this machine, edits served at once; Ctrl-C ends it (LOCAL_PORT=4566, SHOW=events)
 	@$(PYTHON) -m local run
 
 local-up: install ## The same in the background
@@ -42,13 +42,22 @@ demo: .venv/.installed ## A user's whole journey, against make local or API_URL=
 app: .venv/.installed ## A browser app on http://localhost:3000 that signs in by the hosted login (STAGE=dev: on AWS)
 	@$(PYTHON) -m local.app
 
+invoke: install ## Run OPERATION=orders.create_order with EVENT=event.json here, on moto, for a debugger (SEED=rows.json)
+	@OPERATION="$(OPERATION)" EVENT="$(EVENT)" SEED="$(SEED)" $(PYTHON) -m local.invoke
+
+sam: install ## Serve the HTTP side by `sam local start-api` in Docker, over a local cloud (SAM_PORT=3001)
+	@$(PYTHON) -m local.sam
+
+sam-journey: install ## The demo's journey through SAM; starts a Docker daemon of its own where it may
+	@$(PYTHON) -m local.sam.journey
+
 test: install ## Run every test, and count them by kind
 	@$(PYTHON) -m tests
 
-reconcile: .venv/.installed ## Audit the books of the running local cloud, or of STAGE=dev on AWS
+reconcile: install ## Audit the books of the running local cloud, or of STAGE=dev on AWS
 	@$(PYTHON) -m local.reconcile
 
-redrive: .venv/.installed ## Send the dead letters of QUEUE=… back (local, or STAGE=dev)
+redrive: install ## Send the dead letters of QUEUE=… back (local, or STAGE=dev)
 	@$(PYTHON) -m local.redrive
 
 SEEDS ?= 1000

@@ -20,13 +20,13 @@ BUILD = PROJECT / ".build"
 @cache
 def service_code(service: str) -> Path:
     """The folder to upload for a function of `service`: its package, with bytecode."""
-    return _package(PROJECT / "functions" / service, BUILD / "functions" / service)
+    return package(PROJECT / "functions" / service, BUILD / "functions" / service)
 
 
 @cache
 def shared_layer() -> Path:
     """The layer of our own code."""
-    return _package(PROJECT / "layers/shared/python/shared", BUILD / "layers/shared/python").parent
+    return package(PROJECT / "layers/shared/python/shared", BUILD / "layers/shared/python").parent
 
 
 @cache
@@ -53,7 +53,8 @@ def dependency_layer(group: str, architecture: str) -> Path:
     return layer
 
 
-def _package(source: Path, target: Path) -> Path:
+def package(source: Path, target: Path) -> Path:
+    """Copy the package `source` into the folder `target`, with bytecode and nothing else there; gives `target`."""
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(source, target / source.name, ignore=shutil.ignore_patterns("__pycache__"))
     _compile(target)

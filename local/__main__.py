@@ -1,5 +1,6 @@
 """`python -m local run|up|down`: the platform on this machine, before your eyes or in the background."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -11,9 +12,13 @@ from local.cloud import local_cloud
 from local.deployment import StackDescription
 from local.failure import LocalCloudError
 from local.places import PROJECT, Place, chosen_place, running_stack
+from local.reload import Reloader
+from local.stream import Stream
 
 _START_SECONDS = 280
 _STOP_SECONDS = 20
+_LOOK_SECONDS = 0.05
+"""How often what has happened is shown."""
 
 
 def main(command: str) -> None:
@@ -28,16 +33,22 @@ def main(command: str) -> None:
 
 
 def run() -> None:
-    """Start the cloud, say where it is, and keep it until Ctrl-C."""
+    """Start the cloud, say where it is, and keep it until Ctrl-C: show what happens, and serve what is edited."""
     place = chosen_place()
+    shows_events = _shows_events()
     started = time.perf_counter()
     try:
         with local_cloud(place.port, place.directory) as (stack, emulator):
             place.process_id.write_text(str(os.getpid()))
             place.publish()
-            _say_where(stack, time.perf_counter() - started)
-            while not emulator.has_ended:
-                time.sleep(0.5)
+            colours = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+            stream = Stream(emulator.happenings, events=shows_events, colours=colours)
+            with contextlib.closing(stream), Reloader(PROJECT, stack, _say).running():
+                _say_where(stack, time.perf_counter() - started)
+                while not emulator.has_ended:
+                    for line in stream.new_lines():
+                        _say(line)
+                    time.sleep(_LOOK_SECONDS)
             raise LocalCloudError(f"the emulator has ended by itself; see {emulator.log}")
     finally:
         place.withdraw()
@@ -109,10 +120,25 @@ def _say_where(stack: StackDescription, seconds: float) -> None:
         f"  client id     {stack['clientId']}\n"
         f"  user pool     {stack['userPoolId']}\n"
         f"  AWS endpoint  {stack['awsEndpoint']} (credentials test/test, region {stack['region']})\n"
-        f"  logs          {stack['logs']}\n"
+        f"  logs          below; the emulator's own: {stack['logs']}\n"
+        "  edited code   in functions/ and layers/shared/ is served at once\n"
         "  Ctrl-C ends it, or: make local-down",
         flush=True,
     )
+
+
+def _shows_events() -> bool:
+    """Whether SHOW asks for events."""
+    shown = os.environ.get("SHOW", "")
+    if shown not in {"", "events"}:
+        raise LocalCloudError(f"SHOW can be events, not {shown!r}")
+    return bool(shown)
+
+
+def _say(line: str) -> None:
+    """Print a line whole: what happens and what is reloaded come from two threads."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

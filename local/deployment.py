@@ -136,12 +136,15 @@ def _filled(text: str, names: Mapping[str, str]) -> str:
 
 def _content(assembly: Path, upload: Upload) -> bytes:
     path = assembly / upload.path
-    if upload.packaging == "file":
-        return path.read_bytes()
+    return path.read_bytes() if upload.packaging == "file" else zipped(path)
+
+
+def zipped(folder: Path) -> bytes:
+    """What is in `folder`, as Lambda takes code."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for file in sorted(path.rglob("*")):
-            archive.write(file, file.relative_to(path))
+        for file in sorted(folder.rglob("*")):
+            archive.write(file, file.relative_to(folder))
     return packed.getvalue()
 
 

@@ -35,6 +35,8 @@ class Emulator:
     def __init__(self, port: int, directory: Path) -> None:
         self.endpoint = f"http://{HOST}:{port}"
         self.log = directory / "emulator.log"
+        self.happenings = directory / "happenings.jsonl"
+        """What happens, as local/emulated/happenings.py tells it."""
         self.state = directory / "state"
         self._port = port
         self._directory = directory
@@ -43,9 +45,10 @@ class Emulator:
     def start(self) -> None:
         """Start it and wait until it answers. Raises LocalCloudError."""
         self._demand_free_port()
-        _install()
+        install()
         scratch = self._directory / "scratch"
         scratch.mkdir(parents=True, exist_ok=True)
+        self.happenings.write_bytes(b"")
         with self.log.open("wb") as log:
             # A session of its own: Ctrl-C comes to us alone, and we end the emulator with all of its workers.
             self._process = subprocess.Popen(
@@ -80,6 +83,7 @@ class Emulator:
             "PATH": os.environ.get("PATH", os.defpath),
             "TMPDIR": str(scratch),
             "STATE_DIR": str(self.state),
+            "HAPPENINGS": str(self.happenings),
             "GATEWAY_PORT": str(self._port),
             "BIND_HOST": HOST,
             "MINISTACK_HOST": NAME,
@@ -112,7 +116,7 @@ class Emulator:
         raise LocalCloudError(f"the emulator did not start; see {self.log}")
 
 
-def _install() -> None:
+def install() -> None:
     """Bring the emulator's environment to what its lock file says; nothing to do takes a moment."""
     command = [find_uv_bin(), "sync", "--locked", "--quiet", "--project", str(Path(__file__).parent / "emulator")]
     environment = {**os.environ, "UV_PROJECT_ENVIRONMENT": str(ENVIRONMENT), "UV_PYTHON": sys.executable}

@@ -7,15 +7,19 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from local.failure import LocalCloudError
 
 PROJECT = Path(__file__).parent.parent
 ASSEMBLIES = PROJECT / ".build" / "assemblies"
+TEMPLATES = PROJECT / ".build" / "templates"
 _SOURCES = ("app.py", "cdk.json", "pyproject.toml", "uv.lock", "package-lock.json", "infra", "functions", "layers")
+_OF_TEMPLATE = ("app.py", "cdk.json", "infra")
+"""What decides on tables, settings and routes; an edited handler does not."""
 _KEPT = 12
 """A few states of the sources, for three stages."""
 
@@ -34,6 +38,22 @@ def assembly(stage: str) -> Path:
             unfinished.rename(folder)
             _forget_old()
     return folder
+
+
+def template(stage: str) -> dict[str, Any]:
+    """The template of `stage`, synthesized again only when the infrastructure has changed; its assets may be older.
+
+    Raises LocalCloudError when synth fails.
+    """
+    kept = TEMPLATES / f"{stage}-{_digest(_OF_TEMPLATE)}.json"
+    if not kept.exists():
+        text = next(assembly(stage).glob("*.template.json")).read_text()
+        TEMPLATES.mkdir(exist_ok=True)
+        unfinished = kept.with_suffix(f".{os.getpid()}")
+        unfinished.write_text(text)
+        unfinished.rename(kept)
+    loaded: dict[str, Any] = json.loads(kept.read_text())
+    return loaded
 
 
 @contextmanager
@@ -64,15 +84,15 @@ def _synthesize(stage: str, folder: Path) -> None:
         raise LocalCloudError(f"synth failed: {lines[-1] if lines else 'no word why'} (all of it: {log})")
 
 
-def _digest() -> str:
+def _digest(sources: Sequence[str] = _SOURCES) -> str:
     digest = hashlib.sha256()
-    for path in _source_files():
+    for path in _source_files(sources):
         digest.update(str(path.relative_to(PROJECT)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
 
-def _source_files() -> Iterator[Path]:
-    for name in _SOURCES:
+def _source_files(sources: Sequence[str]) -> Iterator[Path]:
+    for name in sources:
         path = PROJECT / name
         files = sorted(path.rglob("*")) if path.is_dir() else [path]
         yield from (file for file in files if file.is_file() and "__pycache__" not in file.parts)

@@ -18,7 +18,9 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, object]:
 
     A failure lets nobody pass: API Gateway answers 500.
     """
-    token = bearer_token(event.get("headers", {}).get("authorization"))
+    # API Gateway writes names in lower case, SAM does not.
+    headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
+    token = bearer_token(headers.get("authorization"))
     request_id = event["requestContext"]["requestId"]
     if token is None:
         return _refused(request_id, "no bearer token")

@@ -69,6 +69,11 @@ def test_a_good_token_passes_and_operations_learn_who_it_is_from(world: World, a
     assert answer == {"isAuthorized": True, "context": context}
 
 
+def test_the_token_is_found_however_the_header_is_written(world: World, ada: User) -> None:
+    for name in ("Authorization", "AUTHORIZATION"):
+        assert authorize(world, {name: f"Bearer {signed(claims(world, ada))}"})["isAuthorized"]
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_a_gateway_learns_who_asks_from_the_token_and_from_nothing_else(world: World, ada: User, method: str) -> None:
     spoofed = {"x_profile_id": "somebody-else", "x_user_login": "root", "x_forwarded_user": "root"}

@@ -1,0 +1,141 @@
+"""The inner loop of `make local`: what is edited answers anew within two seconds, without a restart.
+
+A service's functions get its folder as it is now; the shared layer gets a new version, which every function then has.
+"""
+
+import contextlib
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+from watchfiles import watch
+
+from infra.assets import package
+from local.deployment import StackDescription, session, zipped
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_lambda.type_defs import FunctionConfigurationTypeDef
+
+SERVICES = "functions"
+SHARED = "layers/shared/python/shared"
+_NEED_A_RESTART = ("app.py", "cdk.json", "uv.lock", "infra", "layers/dependencies")
+_SHARED_LAYER = "FunctionsShared"
+"""The layer's construct in infra/functions.py; its name on the cloud has it inside."""
+_AT_ONCE = 4
+_START_SECONDS = 5
+_QUIET_MS = 50
+"""An editor writes a file in more than one step: how long it must be quiet."""
+
+
+class Reloader:
+    """Keeps the functions of a running stack as the sources in `project` are; `say` gets a line for the terminal."""
+
+    def __init__(self, project: Path, stack: StackDescription, say: Callable[[str], None]) -> None:
+        self._project = project
+        self._stack = stack
+        self._say = say
+        self._lambda: LambdaClient = session().client("lambda", endpoint_url=stack["awsEndpoint"])
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[None]:
+        """Watch the sources for as long as the block runs."""
+        watching, stop = threading.Event(), threading.Event()
+        thread = threading.Thread(target=self._watch, args=[watching, stop], name="reloader", daemon=True)
+        thread.start()
+        try:
+            watching.wait(_START_SECONDS)
+            yield
+        finally:
+            stop.set()
+            thread.join()
+
+    def _watch(self, watching: threading.Event, stop: threading.Event) -> None:
+        folders = [self._project / name for name in (SERVICES, SHARED, *_NEED_A_RESTART)]
+        # It yields when nothing has changed too, and so shows that it watches.
+        for changes in watch(
+            *folders, stop_event=stop, step=_QUIET_MS, rust_timeout=100, yield_on_timeout=True, raise_interrupt=False
+        ):
+            watching.set()
+            try:
+                self.reload(Path(path).relative_to(self._project) for _, path in changes)
+            except (BotoCoreError, ClientError, OSError) as failure:
+                self._say(f"not reloaded: {failure}")
+
+    def reload(self, changed: Iterable[Path]) -> None:
+        """Have the functions serve what has changed; paths are those below the project.
+
+        A package with a syntax error stays as it was, and the line says where the error is.
+        """
+        packages: dict[Path, list[str]] = {}
+        for path in sorted(changed):
+            if path.is_relative_to(SHARED):
+                packages.setdefault(Path(SHARED), []).append(path.name)
+            elif path.is_relative_to(SERVICES) and len(path.parts) > 2:
+                packages.setdefault(Path(*path.parts[:2]), []).append(path.name)
+            else:
+                self._say(f"{path} has changed: that takes a restart of make local")
+        for source, names in packages.items():
+            self._reload(source, names)
+
+    def _reload(self, source: Path, names: list[str]) -> None:
+        started = time.perf_counter()
+        if error := self._first_syntax_error(source):
+            self._say(f"not reloaded, the old code serves on: {error}")
+            return
+        with tempfile.TemporaryDirectory() as scratch:
+            if source == Path(SHARED):
+                package(self._project / source, Path(scratch) / "python")
+                count = self._replace_shared_layer(zipped(Path(scratch)))
+            else:
+                package(self._project / source, Path(scratch))
+                count = self._replace_code(source.name, zipped(Path(scratch)))
+        seconds = time.perf_counter() - started
+        self._say(f"reloaded {source}: {', '.join(names)} ({count} functions, {seconds:.2f} s)")
+
+    def _first_syntax_error(self, source: Path) -> str | None:
+        for module in sorted((self._project / source).rglob("*.py")):
+            place = module.relative_to(self._project)
+            try:
+                compile(module.read_bytes(), place, "exec")
+            except SyntaxError as error:
+                return f"{place}:{error.lineno}: {error.msg}"
+            except ValueError as error:  # a null byte
+                return f"{place}:1: {error}"
+        return None
+
+    def _replace_code(self, service: str, code: bytes) -> int:
+        names = [
+            function["FunctionName"]
+            for function in self._functions()
+            if function["Handler"].partition(".")[0] == service
+        ]
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return len(
+                list(pool.map(lambda name: self._lambda.update_function_code(FunctionName=name, ZipFile=code), names))
+            )
+
+    def _replace_shared_layer(self, content: bytes) -> int:
+        functions = list(self._functions())
+        layers = {layer["Arn"] for function in functions for layer in function["Layers"]}
+        [old] = [arn for arn in layers if _SHARED_LAYER in arn]
+        name = old.split(":")[-2]
+        new = self._lambda.publish_layer_version(LayerName=name, Content={"ZipFile": content})["LayerVersionArn"]
+
+        def replace(function: "FunctionConfigurationTypeDef") -> None:
+            arns = [new if layer["Arn"] == old else layer["Arn"] for layer in function["Layers"]]
+            self._lambda.update_function_configuration(FunctionName=function["FunctionName"], Layers=arns)
+
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return len(list(pool.map(replace, functions)))
+
+    def _functions(self) -> Iterator["FunctionConfigurationTypeDef"]:
+        for page in self._lambda.get_paginator("list_functions").paginate():
+            for function in page["Functions"]:
+                if function["FunctionName"].startswith(self._stack["stackName"]):
+                    yield function

@@ -1,0 +1,80 @@
+"""`make sam-journey`: the demo's journey through SAM, on the Docker that runs here, or on one started for it.
+
+Where there can be no Docker it says so aloud, and that nothing was tested.
+"""
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Iterator
+
+from local import emulator
+from local.cloud import STAGE
+from local.demo import journey
+from local.failure import LocalCloudError, NoDockerError
+from local.places import LOCAL
+from local.ports import free_port
+from local.sam import runtime_image, tools
+from local.sam.docker_daemon import INSIDE, begin_anew_in_own_network, can_be_started, docker_daemon
+from local.sam.start_api import demand_docker, sam_api
+from local.synthesis import assembly
+
+_LAST_LINES = 30
+
+
+def main() -> None:
+    """Go the journey; the exit code is not 0 when it meets a surprise."""
+    started = time.perf_counter()
+    try:
+        with _docker():
+            steps = _go(started)
+    except NoDockerError as error:
+        print(f"!! NOT TESTED: the journey through SAM. {error}\n0 journeys, 1 skipped")
+        return
+    except LocalCloudError as error:
+        sys.exit(f"sam: {error}")
+    print(f"1 journey through SAM, {steps} steps, 0 skipped ({time.perf_counter() - started:.0f} s)")
+
+
+@contextlib.contextmanager
+def _docker() -> Iterator[None]:
+    """The Docker that runs here; else one of our own, for which the program begins anew in a network of its own."""
+    if INSIDE in os.environ:
+        with docker_daemon():
+            runtime_image.make()
+            yield
+        return
+    try:
+        demand_docker()
+    except NoDockerError:
+        if not can_be_started():
+            raise
+        _fetch_everything()
+        begin_anew_in_own_network("local.sam.journey")
+    yield
+
+
+def _go(started: float) -> int:
+    """The number of steps; what SAM said last is shown when there is a surprise."""
+    LOCAL.mkdir(exist_ok=True)
+    log = LOCAL / "sam.log"
+    with log.open("w") as output:
+        try:
+            with sam_api(free_port(), output) as api_url:
+                print(f"     {api_url}, served by SAM ({time.perf_counter() - started:.0f} s to start)", flush=True)
+                return journey(api_url + "/")
+        except (LocalCloudError, SystemExit):
+            print("     What SAM said last:", *log.read_text().splitlines()[-_LAST_LINES:], sep="\n     ")
+            raise
+
+
+def _fetch_everything() -> None:
+    """Install and build what is needed, while there is a network."""
+    tools.install()
+    emulator.install()
+    assembly(STAGE)
+
+
+if __name__ == "__main__":
+    main()
