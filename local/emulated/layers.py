@@ -25,7 +25,8 @@ def _with_unpacked_layers(spawn: Callable[[Any], None]) -> Callable[[Any], None]
         config = worker.config
         variables = config.get("Environment", {}).get("Variables", {})
         # What the emulator itself tells a worker about the layers that it has unpacked for it.
-        told = {"_LAMBDA_LAYERS_DIRS": os.pathsep.join(str(_folder(layer["Arn"])) for layer in config["Layers"])}
+        folders = [str(_folder(layer["Arn"])) for layer in config.get("Layers", [])]
+        told = {"_LAMBDA_LAYERS_DIRS": os.pathsep.join(folders)}
         worker.config = {**config, "Layers": [], "Environment": {"Variables": variables | told}}
         try:
             spawn(worker)

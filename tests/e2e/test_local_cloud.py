@@ -119,6 +119,13 @@ def test_a_wrong_port_is_one_clear_line(place: Place) -> None:
     assert refused.stderr.strip() == "local cloud: LOCAL_PORT must be a port number from 1024 to 65535, not 'eighty'"
 
 
+def test_a_wrong_show_is_one_clear_line(place: Place) -> None:
+    refused = _local("up", place, SHOW="everything")
+
+    assert refused.returncode != 0
+    assert refused.stderr.strip() == "local cloud: SHOW can be events, not 'everything'"
+
+
 def _description(place: Place) -> dict[str, Any]:
     description: dict[str, Any] = json.loads(place.stack.read_text())
     return description
