@@ -27,9 +27,11 @@ class LogoutBody(Body):
 def handler(request: Request) -> Response:
     """End this session, or all of the user's, at once. One write, and Cognito's refresh tokens with it.
 
-    The row comes first: from then on the authorizer refuses the session's tokens, whatever becomes of the rest.
+    The very next request with the session's tokens is refused. A refresh token that is given along is revoked, and with
+    `everywhere` all of the user's are.
     """
     caller, body = request.caller, LogoutBody.of(request)
+    # The row comes first: from then on the authorizer refuses the tokens, whatever becomes of the rest.
     if body.everywhere:
         sessions.end_all(caller.profile_id)
         sign_out_everywhere(user_pool_id, caller.login)
