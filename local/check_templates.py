@@ -4,11 +4,14 @@ import json
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from local.failure import LocalCloudError
 from local.synthesis import PROJECT, assembly
 
+_AT_ONCE = 2
+"""One stage is linted while the next is synthesized."""
 _IGNORED = "W3005"
 """CDK writes dependencies that a reference implies already."""
 
@@ -17,7 +20,8 @@ def main() -> None:
     """Check every stage; the exit code is not 0 when one has a finding."""
     stages = json.loads((PROJECT / "cdk.json").read_text())["context"]["stages"]
     try:
-        failed = [stage for stage in stages if not _is_clean(stage)]
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            failed = [stage for stage, clean in zip(stages, pool.map(_is_clean, stages), strict=True) if not clean]
     except LocalCloudError as error:
         sys.exit(f"synth: {error}")
     if failed:
