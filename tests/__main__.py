@@ -14,6 +14,9 @@ from pathlib import Path
 from local.failure import LocalCloudError
 from local.synthesis import assembly
 
+type Run = tuple[tuple[str, ...], tuple[str, ...]]
+"""Kinds of tests, and pytest's options for them."""
+
 TESTS = Path(__file__).parent
 KINDS = {
     "unit": "pure domain and shared code",
@@ -28,10 +31,14 @@ KINDS = {
 }
 NEED_PROGRAMS = ("browser", "gateway")
 """Kinds that are skipped where a program is missing; in CI they fail (tests/programs.py)."""
-IN_PROCESS = ("unit", "integration", "simulation")
-OF_TEMPLATE = ("infra",)
-OVER_HTTP = ("e2e", "attack", "grants", "browser", "gateway")
-RUNS = ((IN_PROCESS, ("-n", "auto")), (OF_TEMPLATE, ("-n", "auto")), (OVER_HTTP, ()))
+PARALLEL = ("-n", "auto")
+ROUNDS: tuple[tuple[Run, ...], ...] = (
+    ((("unit", "integration", "simulation"), PARALLEL),),
+    ((("infra",), PARALLEL),),
+    # Two clouds at once. The second run mostly waits: for what never comes once a grant is taken away.
+    ((("e2e", "browser", "gateway"), ()), (("grants", "attack"), ())),
+)
+"""Runs of pytest, one round after the other; the runs of a round go side by side."""
 MATRICES = {
     "route × documented answer, over HTTP": {"test_the_documented_answer_is_given_as_documented"},
     "route × token that must not open it, over HTTP": {"test_a_token_opens_what_it_may_and_nothing_else"},
@@ -70,12 +77,12 @@ def main() -> None:
     results: list[Result] = []
     codes = []
     with tempfile.TemporaryDirectory() as scratch:
-        for number, (kinds, options) in enumerate(RUNS):
-            report = Path(scratch) / f"{number}.xml"
-            folders = [str(TESTS / kind) for kind in kinds]
-            command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *options, *folders]
-            codes.append(subprocess.run(command, check=False, env={**os.environ, "COLUMNS": "120"}).returncode)
-            results += _results(report)
+        for number, runs in enumerate(ROUNDS):
+            folder = Path(scratch) / str(number)
+            folder.mkdir()
+            codes += _play(runs, folder)
+            for report in sorted(folder.glob("*.xml")):
+                results += _results(report)
     _print_counts(results)
     skipped = [result for result in results if result.outcome == "skipped" and result.kind in NEED_PROGRAMS]
     failed = sum(result.outcome != "passed" for result in results) - len(skipped)
@@ -88,6 +95,22 @@ def main() -> None:
     if missing:
         sys.exit(f"tests: nothing ran of: {', '.join(missing)}")
     sys.exit(any(codes) or failed > 0)
+
+
+def _play(runs: tuple[Run, ...], folder: Path) -> list[int]:
+    """Run pytest for each at once; what the first says is shown as it goes, what the others say after it."""
+    processes: list[subprocess.Popen[bytes]] = []
+    for number, (kinds, options) in enumerate(runs):
+        folders = [str(TESTS / kind) for kind in kinds]
+        command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={folder / f'{number}.xml'}", *options, *folders]
+        with (folder / f"{number}.txt").open("wb") as later:
+            output = later if number else None
+            environment = {**os.environ, "COLUMNS": "120"}
+            processes.append(subprocess.Popen(command, stdout=output, stderr=output, env=environment))
+    codes = [process.wait() for process in processes]
+    for number in range(1, len(runs)):
+        print((folder / f"{number}.txt").read_text(), flush=True)
+    return codes
 
 
 def _results(report: Path) -> Iterator[Result]:
