@@ -13,7 +13,7 @@ from local.ports import free_port
 from tests.e2e.api import Api, User
 
 # Before any client is made, and so that no test ever finds the credentials of a real account.
-os.environ |= {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "us-east-1"}
+os.environ |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
 os.environ.pop("AWS_PROFILE", None)
 
 

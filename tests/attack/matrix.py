@@ -110,8 +110,9 @@ def _sameness(scene: Scene, cell: Cell, owner: Person, authorization: str | None
     if route.function.module == ASKS_WHOSE:
         return _refusal_of_filter(attack, answer) if attack.is_refused else _whose(scene, attack, answer)
     if route.access is Access.ANYONE:
-        without_token = _ask(scene, route, owner, None)
-        return [] if _lasting(answer) == _lasting(without_token) else ["not the answer that one without a token gets"]
+        # Asked again if it differs: on a busy machine a health check may well say once that a table is slow.
+        same = any(_lasting(answer) == _lasting(_ask(scene, route, owner, None)) for _ in range(2))
+        return [] if same else ["not the answer that one without a token gets"]
     if attack.is_refused:
         same = _body(answer) == GATEWAY_REFUSALS.get(answer.status_code)
         return [] if same and set(_headers(answer)) == {"content-type"} else ["not the answer that all refusals have"]

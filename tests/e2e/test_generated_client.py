@@ -1,6 +1,7 @@
 """A client that no one here wrote: generated from /openapi.json as it is served, and sent on a user's journey."""
 
 import importlib
+import os
 import subprocess
 import sys
 import time
@@ -76,12 +77,15 @@ def package(api: Api, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
     folder = tmp_path_factory.mktemp("generated")
     document = folder / "openapi.json"
     document.write_bytes(api.get("/openapi.json").content)
-    generator = Path(sys.executable).parent / "openapi-python-client"
+    programs = Path(sys.executable).parent
+    generator = programs / "openapi-python-client"
     done = subprocess.run(
         [
             *(generator, "generate", "--path", document, "--fail-on-warning"),
             *("--meta", "none", "--output-path", folder / PACKAGE),
         ],
+        # It formats what it has written.
+        env={**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"},
         capture_output=True,
         text=True,
         check=False,
