@@ -23,7 +23,9 @@ _LOOK_SECONDS = 0.05
 
 def main(command: str) -> None:
     """Do what is asked; a failure is one line, and the exit code is not 0."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    # SIGINT too: where a shell starts this in the background, it would be ignored.
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, _interrupt)
     try:
         {"run": run, "up": up, "down": down}[command]()
     except LocalCloudError as error:
