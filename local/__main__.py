@@ -6,11 +6,11 @@ import signal
 import subprocess
 import sys
 import time
-from types import FrameType
 
 from local.cloud import local_cloud
 from local.deployment import StackDescription
 from local.failure import LocalCloudError
+from local.interrupts import end_by_signals
 from local.places import PROJECT, Place, chosen_place, running_stack
 from local.reload import Reloader
 from local.stream import Stream
@@ -23,9 +23,7 @@ _LOOK_SECONDS = 0.05
 
 def main(command: str) -> None:
     """Do what is asked; a failure is one line, and the exit code is not 0."""
-    # SIGINT too: where a shell starts this in the background, it would be ignored.
-    for ending in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(ending, _interrupt)
+    end_by_signals()
     try:
         {"run": run, "up": up, "down": down}[command]()
     except LocalCloudError as error:
@@ -108,7 +106,7 @@ def _place_to_end() -> Place:
     if os.environ.get("LOCAL_PORT"):
         return chosen_place()
     try:
-        return Place(int(running_stack()["awsEndpoint"].rsplit(":", 1)[1]))
+        return Place.of(running_stack())
     except LocalCloudError:
         return chosen_place()
 
@@ -141,10 +139,6 @@ def _say(line: str) -> None:
     """Print a line whole: what happens and what is reloaded come from two threads."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -4,10 +4,11 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Self, cast
 
 from local.deployment import StackDescription
 from local.failure import LocalCloudError
+from local.ports import chosen_port
 
 PROJECT = Path(__file__).parent.parent
 LOCAL = PROJECT / ".local"
@@ -22,6 +23,11 @@ class Place:
     """The files of the cloud on one port; each has its own, so that two can run side by side."""
 
     port: int
+
+    @classmethod
+    def of(cls, stack: StackDescription) -> Self:
+        """Where the cloud of this stack keeps its files."""
+        return cls(int(stack["awsEndpoint"].rsplit(":", 1)[1]))
 
     @property
     def directory(self) -> Path:
@@ -66,10 +72,7 @@ class Place:
 
 def chosen_place() -> Place:
     """Where LOCAL_PORT points, or port 4566. Raises LocalCloudError when that is no port number."""
-    text = os.environ.get("LOCAL_PORT") or str(DEFAULT_PORT)
-    if not text.isdecimal() or not 1024 <= int(text) <= 65535:
-        raise LocalCloudError(f"LOCAL_PORT must be a port number from 1024 to 65535, not {text!r}")
-    return Place(int(text))
+    return Place(chosen_port("LOCAL_PORT", DEFAULT_PORT))
 
 
 def running_stack() -> StackDescription:
@@ -80,6 +83,6 @@ def running_stack() -> StackDescription:
     path = chosen_place().stack if os.environ.get("LOCAL_PORT") else LATEST_STACK
     if path.exists():
         stack = cast("StackDescription", json.loads(path.read_text()))
-        if Place(int(stack["awsEndpoint"].rsplit(":", 1)[1])).runs:
+        if Place.of(stack).runs:
             return stack
     raise LocalCloudError("no local cloud is running; start one: make local")

@@ -1,6 +1,17 @@
-"""Ports for servers that come and go."""
+"""Ports: those that servers are told to take, and free ones for servers that come and go."""
 
+import os
 import socket
+
+from local.failure import LocalCloudError
+
+
+def chosen_port(variable: str, default: int) -> int:
+    """The port that the environment variable says, else `default`. Raises LocalCloudError when it is no port number."""
+    text = os.environ.get(variable) or str(default)
+    if not text.isdecimal() or not 1024 <= int(text) <= 65535:
+        raise LocalCloudError(f"{variable} must be a port number from 1024 to 65535, not {text!r}")
+    return int(text)
 
 
 def free_port() -> int:

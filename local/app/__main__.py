@@ -6,10 +6,12 @@ import sys
 from local.app.configuration import ADDRESS, Configuration
 from local.app.server import serving
 from local.failure import LocalCloudError
+from local.interrupts import end_by_signals
 
 
 def main() -> None:
     """Serve the app until Ctrl-C."""
+    end_by_signals()
     try:
         configuration = Configuration.chosen()
         with serving(configuration):

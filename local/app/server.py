@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import asdict
 from functools import partial
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 
 from local.app.configuration import Configuration
 from local.failure import LocalCloudError
+from local.serving import in_background
 
 PORT = 3000
 _HOST = "127.0.0.1"
@@ -34,14 +34,8 @@ def serving(configuration: Configuration, port: int = PORT) -> Iterator[None]:
         server = ThreadingHTTPServer((_HOST, port), partial(_Handler, configuration))
     except OSError:
         raise LocalCloudError(f"port {port} is in use, and the hosted login sends users nowhere else") from None
-    with server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield
-        finally:
-            server.shutdown()
-            thread.join()
+    with in_background(server):
+        yield
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 from urllib.parse import quote
 
@@ -15,6 +14,7 @@ import jwt
 import pytest
 
 from infra.operations import ROUTES
+from local.serving import in_background
 from tests.e2e.api import Api, Body, User, exact, new_key
 
 TEXTS = {
@@ -280,14 +280,8 @@ def listener() -> Iterator[tuple[str, list[str]]]:
         def log_message(self, *_: Any) -> None:
             """Say nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/bait", asked
-        finally:
-            server.shutdown()
-            thread.join()
+    with in_background(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as server:
+        yield f"http://127.0.0.1:{server.server_port}/bait", asked
 
 
 def test_no_address_that_a_client_gives_is_ever_asked(api: Api, user: User) -> None:

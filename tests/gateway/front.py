@@ -2,7 +2,6 @@
 
 import datetime as dt
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +14,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from local.serving import in_background
 
 NAME = "abcdefghij.execute-api.eu-central-1.amazonaws.com"
 """The API's name in the configurations of docs/gateway."""
@@ -40,19 +41,12 @@ def api_front(api_url: str, directory: Path) -> Iterator[Front]:
     front = Front(0, certificate)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
-    with (
-        httpx.Client(timeout=30) as api,
-        ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, front, api, api_url)) as server,
-    ):
+    with httpx.Client(timeout=30) as api:
+        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, front, api, api_url))
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         front.port = server.server_port
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
+        with in_background(server):
             yield front
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 class _Handler(BaseHTTPRequestHandler):

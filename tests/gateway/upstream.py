@@ -1,13 +1,14 @@
 """A service that believes its gateway: it keeps notes for whom `x-profile-id` names, and remembers what reached it."""
 
 import json
-import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from local.serving import in_background
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +42,9 @@ class Upstream:
 def running_upstream() -> Iterator[Upstream]:
     """The service on 127.0.0.1, while the block runs."""
     upstream = Upstream()
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, upstream)) as server:
+    with in_background(ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, upstream))) as server:
         upstream.port = server.server_port
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield upstream
-        finally:
-            server.shutdown()
-            thread.join()
+        yield upstream
 
 
 class _Handler(BaseHTTPRequestHandler):

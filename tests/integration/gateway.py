@@ -1,7 +1,6 @@
 """Tokens and who checks them: the authorizer before the API, and the keys that it fetches over HTTP."""
 
 import json
-import threading
 import time
 import uuid
 from collections.abc import Iterator, Mapping
@@ -15,6 +14,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 from moto.utilities.utils import load_resource
 
+from local.serving import in_background
 from tests.world import REGION, User, World
 
 KEY_ID = "ours"
@@ -58,15 +58,9 @@ def key_server() -> Iterator[KeyServer]:
         def log_message(self, *_: object) -> None:  # pytest's output is not its place
             return
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with in_background(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as server:
         state.url = f"http://127.0.0.1:{server.server_port}/keys"
-        try:
-            yield state
-        finally:
-            server.shutdown()
-            thread.join()
+        yield state
 
 
 def claims(world: World, user: User, **changed: object) -> dict[str, Any]:
