@@ -51,9 +51,9 @@ class Api(Construct):
                 rate_limit=settings.throttle_rate, burst_limit=settings.throttle_burst
             ),
         )
-        stage = cast("apigateway.CfnStage", self.stage.node.default_child)
+        self._stage_resource = cast("apigateway.CfnStage", self.stage.node.default_child)
         log_group = new_log_group(self, f"/aws/vendedlogs/{prefix}-api", settings)
-        stage.access_log_settings = apigateway.CfnStage.AccessLogSettingsProperty(
+        self._stage_resource.access_log_settings = apigateway.CfnStage.AccessLogSettingsProperty(
             destination_arn=log_group.log_group_arn, format=json.dumps(_ACCESS_LOG)
         )
 
@@ -79,7 +79,7 @@ class Api(Construct):
     def _slow_down(self) -> None:
         """Let the routes that take credentials have fewer requests. A stage can only name routes that are there."""
         slow = [route for route in ROUTES if route.function.module in TAKES_CREDENTIALS]
-        cast("apigateway.CfnStage", self.stage.node.default_child).route_settings = {
+        self._stage_resource.route_settings = {
             f"{route.method} {API_PREFIX}{route.path}": {
                 "ThrottlingRateLimit": self._settings.sign_in_rate,
                 "ThrottlingBurstLimit": self._settings.sign_in_burst,

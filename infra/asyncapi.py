@@ -7,18 +7,13 @@ import inspect
 from typing import Any
 
 from infra.json_schemas import EVENTS, event_schemas, text
+from infra.openapi import TAGS, handler_of
 from infra.openapi import VERSION as CONTRACT_VERSION
-from infra.openapi import handler_of
 from infra.operations import CONSUMERS
 from shared.events import PRODUCERS, SHAPES, VERSION, EventName
 
 DOCUMENT = EVENTS / "asyncapi.json"
-_SERVICES = {
-    "profiles": "Who the users are",
-    "orders": "Orders and their life",
-    "billing": "The account, and money in and out of it",
-    "notifications": "What users are told",
-}
+_SERVICES = ("profiles", "orders", "billing", "notifications")
 _DESCRIPTION = """\
 Services tell each other what has happened as events on an EventBridge bus: `detail-type` is the event's name, `source`
 the service that says it, and `detail` the payload described here. Each is delivered at least once, in any order; its
@@ -35,7 +30,7 @@ def document() -> dict[str, Any]:
             "title": "Order and billing platform: events",
             "version": CONTRACT_VERSION,
             "description": _DESCRIPTION,
-            "tags": [{"name": name, "description": says} for name, says in _SERVICES.items()],
+            "tags": [{"name": name, "description": TAGS[name]} for name in _SERVICES],
         },
         "defaultContentType": "application/json",
         "servers": {

@@ -21,10 +21,9 @@ def feed_from_queue(function: lambda_.Function, queue: sqs.Queue) -> None:
     """Have the messages of `queue` handled by `function`, which says of each whether it succeeded."""
     actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
     function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=[queue.queue_arn]))
-    mapping = function.add_event_source_mapping(
+    function.add_event_source_mapping(
         f"From-{queue.node.id}", event_source_arn=queue.queue_arn, batch_size=10, report_batch_item_failures=True
     )
-    mapping.node.add_dependency(function.role or function)
 
 
 def feed_from_stream(function: lambda_.Function, table: dynamodb.Table, dead_letters: sqs.Queue) -> None:
@@ -47,7 +46,6 @@ def feed_from_stream(function: lambda_.Function, table: dynamodb.Table, dead_let
         retry_attempts=-1,
         max_record_age=cdk.Duration.hours(23),
     )
-    mapping.node.add_dependency(function.role or function)
     resource = cast("lambda_.CfnEventSourceMapping", mapping.node.default_child)
     resource.destination_config = lambda_.CfnEventSourceMapping.DestinationConfigProperty(
         on_failure=lambda_.CfnEventSourceMapping.OnFailureProperty(destination=dead_letters.queue_arn)

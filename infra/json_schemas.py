@@ -40,9 +40,9 @@ def event_schemas() -> dict[str, dict[str, Any]]:
     }
 
 
-def text(schema: dict[str, Any]) -> str:
-    """A schema as it is committed."""
-    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+def text(document: dict[str, Any]) -> str:
+    """A schema, or a document with schemas in it, as it is committed."""
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":

@@ -5,12 +5,12 @@
 
 import importlib
 import inspect
-import json
 import os
 import re
 from pathlib import Path
 from typing import Any
 
+from infra import json_schemas
 from infra.openapi_answers import HEADERS, Answers
 from infra.openapi_examples import BODIES
 from infra.openapi_parameters import SHARED, parameters
@@ -23,7 +23,7 @@ DOCUMENT = Path(__file__).parent.parent / "functions/contract/openapi.json"
 VERSION = "1.0.0"
 SCOPES = {"openid": "Sign in", "email": "The e-mail address", "profile": "The login"}
 
-_TAGS = {
+TAGS = {
     "auth": "Signing up, in and out",
     "profiles": "Who the users are",
     "billing": "The account, and money in and out of it",
@@ -62,7 +62,7 @@ def document() -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "Order and billing platform", "version": VERSION, "description": _DESCRIPTION},
         "servers": [{"url": API_PREFIX, "description": "The API that serves this document"}],
-        "tags": [{"name": name, "description": description} for name, description in _TAGS.items()],
+        "tags": [{"name": name, "description": description} for name, description in TAGS.items()],
         "paths": paths,
         "components": {
             "schemas": schemas.components,
@@ -99,7 +99,7 @@ _SECURITY_SCHEMES: dict[str, dict[str, Any]] = {
 
 def text() -> str:
     """The document as it is committed and served."""
-    return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
+    return json_schemas.text(document())
 
 
 def handler_of(module: str) -> Any:

@@ -25,7 +25,7 @@ from shared.problems import (
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.type_defs import AuthenticationResultTypeTypeDef
 
-PASSWORD_RULE = "must have at least 8 characters, with a lower-case and an upper-case letter, a digit and a symbol"  # noqa: S105
+PASSWORD_RULE = "must have at least 8 characters, with a lower-case and an upper-case letter, a digit and a symbol"  # noqa: S105 - a rule, no password
 
 _NO_REFRESH_TOKEN = {
     "UnauthorizedException",
@@ -51,10 +51,6 @@ class TokensView(TypedDict):
     expiresIn: int
 
 
-class _AddressTakenError(Exception):
-    """The e-mail address is another user's, which nobody is told."""
-
-
 class UserPool:
     """The users of one stage. Each method is one request to Cognito."""
 
@@ -72,22 +68,23 @@ class UserPool:
 
         Whether the address is another user's does not show (docs/decisions/0009): the `sub` is then nobody's.
         """
-        problems: dict[str, ProblemError | _AddressTakenError] = {
+        problems = {
             "UsernameExistsException": LoginTakenError(),
-            "AliasExistsException": _AddressTakenError(),
             "InvalidPasswordException": ValidationFailedError.of("password", PASSWORD_RULE),
             "InvalidParameterException": ValidationFailedError.of("email", "must be an e-mail address"),
         }
-        try:
-            with _said_as(problems):
+        with _said_as(problems):
+            try:
                 answer = self._cognito.sign_up(
                     ClientId=self._client_id,
                     Username=login,
                     Password=password,
                     UserAttributes=[{"Name": "email", "Value": email}],
                 )
-        except _AddressTakenError:
-            return str(uuid.uuid4())
+            except ClientError as error:
+                if _code(error) == "AliasExistsException":
+                    return str(uuid.uuid4())
+                raise
         return answer["UserSub"]
 
     def confirm_sign_up(self, login: str, code: str) -> None:
@@ -177,7 +174,7 @@ def sign_out_everywhere(user_pool_id: str, login: str) -> None:
 
 
 @contextmanager
-def _said_as(problems: Mapping[str, ProblemError | _AddressTakenError]) -> Iterator[None]:
+def _said_as(problems: Mapping[str, ProblemError]) -> Iterator[None]:
     try:
         yield
     except ClientError as error:

@@ -69,7 +69,7 @@ class SigningKeys:
         self._fetched_at = now
         try:
             # The address comes from our own deployment, and is https on AWS.
-            with urllib.request.urlopen(self._url, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310
+            with urllib.request.urlopen(self._url, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310 - said above
                 document = answer.read()
             keys = jwt.PyJWKSet.from_json(document).keys
         except (OSError, HTTPException, ValueError, AttributeError, jwt.PyJWTError) as error:

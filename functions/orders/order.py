@@ -107,7 +107,7 @@ class Order:
             raise OrderStateConflictError(self.state.value, event.value)
 
     def _next(self, now: str, **changes: object) -> "Order":
-        return replace(self, version=self.version + 1, updated_at=now, **changes)  # type: ignore[arg-type]
+        return replace(self, version=self.version + 1, updated_at=now, **changes)  # type: ignore[arg-type] # fields by name, each of its own type
 
 
 def create(

@@ -20,11 +20,11 @@ ADDRESS = "http://localhost:3000"
 class Configuration:
     """What the page must know of the platform; none of it is secret. Names are those of the page."""
 
-    apiUrl: str  # noqa: N815
-    hostedLoginUrl: str  # noqa: N815
-    clientId: str  # noqa: N815
-    callbackUrl: str = f"{ADDRESS}/callback"  # noqa: N815
-    signOutUrl: str = f"{ADDRESS}/"  # noqa: N815
+    apiUrl: str
+    hostedLoginUrl: str
+    clientId: str
+    callbackUrl: str = f"{ADDRESS}/callback"
+    signOutUrl: str = f"{ADDRESS}/"
 
     @property
     def policy(self) -> str:

@@ -28,7 +28,7 @@ _STOP_SECONDS = 30
 def demand_docker() -> None:
     """Raise NoDockerError, with what to do, when no Docker answers."""
     try:
-        done = subprocess.run(["docker", "version"], check=False, capture_output=True, text=True)  # noqa: S607 - where PATH has it
+        done = subprocess.run(["docker", "version"], check=False, capture_output=True, text=True)
     except FileNotFoundError:
         raise NoDockerError("there is no docker here; install Docker, or run without it: make local") from None
     if done.returncode:
