@@ -98,10 +98,6 @@ class Scene:
         return self._fresh(person).tokens.access
 
     @cached_property
-    def _dynamodb(self) -> Any:
-        return self.api.aws("dynamodb")
-
-    @cached_property
     def bystanders_forger(self) -> Forger:
         """A forger of the bystander's tokens."""
         return self._forger_of(self.fresh_token(self.bystander))
@@ -111,7 +107,7 @@ class Scene:
         others = self.attacker.marks | self.bystander.marks
         rows = {}
         for service, table in self.api.stack["tables"].items():
-            pages = self._dynamodb.get_paginator("scan").paginate(TableName=table)
+            pages = self.api.aws("dynamodb").get_paginator("scan").paginate(TableName=table)
             items = (json.dumps(item, sort_keys=True, default=str) for page in pages for item in page["Items"])
             rows[service] = sorted(item for item in items if not any(mark in item for mark in others))
         return rows

@@ -142,6 +142,10 @@ class User(Client):
 class Api(Client):
     """The API without a token, and the way to users."""
 
+    def __init__(self, stack: StackDescription, http: httpx.Client) -> None:
+        super().__init__(stack, http)
+        self._aws: dict[str, Any] = {}
+
     def new_user(self) -> User:
         """A new user, registered and signed in."""
         credentials = Credentials()
@@ -156,5 +160,7 @@ class Api(Client):
         return User(self.stack, self._http, credentials, profile_id, Tokens.of(answer.json()))
 
     def aws(self, service: Any) -> Any:
-        """The emulated cloud itself, as its root user."""
-        return session().client(service, endpoint_url=self.stack["awsEndpoint"])
+        """The emulated cloud itself, as its root user; a service's client is made once, which takes a while."""
+        if service not in self._aws:
+            self._aws[service] = session().client(service, endpoint_url=self.stack["awsEndpoint"])
+        return self._aws[service]

@@ -12,6 +12,7 @@ import httpx
 import jsonschema
 import pytest
 
+from infra import schema_changes
 from infra.openapi import document
 from tests.e2e.api import Api, Body, Credentials, User, new_key
 from tests.e2e.emulated import EMULATOR_CODE, forget_profile, unconfirmed_user
@@ -23,6 +24,7 @@ NEEDS_A_RACE = {("billing_deposit", 409), ("billing_withdraw", 409), ("orders_cr
 """Ten lost races in a row; tests/integration makes those too."""
 
 HUGE = '{"amount": "' + "9" * 65_536 + '"}'
+ASKED = "/auth/istio/api/v1/orders"
 MALFORMED = '{"amount": 1'
 JSON = {"content-type": "application/json"}
 XML = {"content-type": "application/xml"}
@@ -61,13 +63,9 @@ def openapi() -> dict[str, Any]:
     return document()
 
 
-def resolved(thing: dict[str, Any]) -> dict[str, Any]:
+def resolved(thing: schema_changes.Schema) -> schema_changes.Schema:
     """What `thing` refers to in the document, or itself."""
-    if "$ref" not in thing:
-        return thing
-    _, section, name = thing["$ref"].removeprefix("#/").split("/")
-    found: dict[str, Any] = openapi()["components"][section][name]
-    return found
+    return schema_changes.resolved(thing, openapi())
 
 
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -188,17 +186,16 @@ def _(setting: Setting) -> httpx.Response:
 
 for _method in ("GET", "POST", "PATCH"):
     _name = f"check_request_{_method.lower()}"
-    _asked = "/auth/istio/api/v1/orders"
 
     def _checked(setting: Setting, method: str = _method) -> httpx.Response:
-        return setting.user.request(method, "/auth/istio/api/v1/orders")
+        return setting.user.request(method, ASKED)
 
     def _unknown(setting: Setting, method: str = _method) -> httpx.Response:
-        return setting.api.request(method, "/auth/istio/api/v1/orders")
+        return setting.api.request(method, ASKED)
 
     def _ended(setting: Setting, method: str = _method) -> httpx.Response:
         assert setting.user.post("/logout", {}).status_code == 204
-        return setting.user.request(method, "/auth/istio/api/v1/orders")
+        return setting.user.request(method, ASKED)
 
     CASES |= {(_name, 200): _checked, (_name, 401): _unknown, (_name, 403): _ended}
 

@@ -167,28 +167,28 @@ def test_the_relay_runs_in_the_runtime_interface_emulator(template: Path, runtim
     user.until("/notifications", lambda page: [item["type"] for item in page["items"]] == ["OrderPaid"])
 
 
-def test_without_docker_make_sam_says_so_in_one_line(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "local.sam"],
+def run_without_docker(module: str, empty: Path) -> "subprocess.CompletedProcess[str]":
+    """Run `module` where PATH leads to the folder `empty` alone."""
+    return subprocess.run(
+        [sys.executable, "-m", module],
         cwd=PROJECT,
-        env={**os.environ, "PATH": str(tmp_path)},
+        env={**os.environ, "PATH": str(empty)},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def test_without_docker_make_sam_says_so_in_one_line(tmp_path: Path) -> None:
+    done = run_without_docker("local.sam", tmp_path)
+
     assert done.returncode == 1
     assert done.stderr == "sam: there is no docker here; install Docker, or run without it: make local\n"
 
 
 def test_without_docker_the_journey_is_skipped_aloud(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "local.sam.journey"],
-        cwd=PROJECT,
-        env={**os.environ, "PATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run_without_docker("local.sam.journey", tmp_path)
+
     assert done.returncode == 0, done.stderr
     first, last = done.stdout.splitlines()
     assert first.startswith("!! NOT TESTED: the journey through SAM. there is no docker here")

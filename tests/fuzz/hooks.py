@@ -19,6 +19,8 @@ from schemathesis.core.failures import Failure
 from schemathesis.generation.meta import TestPhase
 from schemathesis.openapi.checks import RejectedPositiveData, UnsupportedMethodResponse
 
+from infra.schema_changes import resolved
+
 API = os.environ["FUZZ_API"]
 TOKEN = os.environ["FUZZ_TOKEN"]
 REFRESH_TOKEN = os.environ["FUZZ_REFRESH_TOKEN"]
@@ -148,10 +150,8 @@ def the_code_is_documented(_context: schemathesis.CheckContext, response: schema
     """The `code` of a problem is one that the document names for this operation and status."""
     if (code := _code(response)) is None:
         return
-    document = case.operation.schema.raw_schema
-    promised = case.operation.definition.raw["responses"].get(str(response.status_code), {})
-    if "$ref" in promised:
-        promised = document["components"]["responses"][promised["$ref"].rpartition("/")[2]]
+    answer = case.operation.definition.raw["responses"].get(str(response.status_code), {})
+    promised = resolved(answer, case.operation.schema.raw_schema)
     named = promised.get("content", {}).get("application/problem+json", {}).get("examples", {})
     assert code in named, f"{response.status_code} {code} is not documented for {case.operation.label}"
 

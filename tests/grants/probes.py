@@ -167,8 +167,8 @@ def _empties_queue(scene: Scene, module: str, effect: Probe) -> bool:
     return effect(scene) and comes(is_empty)
 
 
-def _gives_reasons(scene: Scene, module: str) -> bool:
-    """Whether a message that can't be understood comes to the dead letters with its reason."""
+def gives_reasons(scene: Scene, module: str) -> bool:
+    """Whether a message that a consumer can't understand comes to its dead letters with the reason."""
     sqs, url = scene.api.aws("sqs"), scene.queue(module)
     letters = scene.api.stack["queues"][f"{functions()[module].name}-dead-letters"]
     [heard] = [consumer.hears[0] for consumer in CONSUMERS if consumer.function.module == module]
@@ -259,11 +259,6 @@ def works(scene: Scene, module: str) -> bool:
     except AssertionError:
         # What leads up to the probe goes by the same operations.
         return False
-
-
-def gives_reasons(scene: Scene, module: str) -> bool:
-    """Whether a consumer puts away what it can't understand with the reason."""
-    return _gives_reasons(scene, module)
 
 
 def writes_its_log(scene: Scene, module: str) -> bool:

@@ -2,19 +2,20 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import jsonschema
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from infra import schema_changes
 from infra.openapi import DOCUMENT, document, text
 from infra.operations import API_PREFIX, ROUTES, Access
 from shared.problems import ProblemError
 from tests.template import resources
 
-type Object = dict[str, Any]
+type Object = Mapping[str, Any]
 
 OPENAPI = document()
 OPERATIONS = {
@@ -28,12 +29,7 @@ every_operation = pytest.mark.parametrize("name", OPERATIONS)
 
 def resolved(thing: Object) -> Object:
     """What `thing` refers to, or itself."""
-    while "$ref" in thing:
-        found: Object = OPENAPI
-        for part in thing["$ref"].removeprefix("#/").split("/"):
-            found = found[part]
-        thing = found
-    return thing
+    return schema_changes.resolved(thing, OPENAPI)
 
 
 def responses(name: str) -> Iterator[tuple[int, Object]]:
