@@ -10,7 +10,7 @@ import shutil
 from functools import cache
 from pathlib import Path
 
-from layers.dependencies.build import install, locked_requirements
+from layers.dependencies.build import RECIPE, install, locked_requirements
 from layers.docs.build import build
 
 PROJECT = Path(__file__).parent.parent
@@ -41,7 +41,7 @@ def docs_layer() -> Path:
 def dependency_layer(group: str, architecture: str) -> Path:
     """The layer of the packages in the dependency group `group`; built once per locked set and recipe."""
     requirements = locked_requirements(PROJECT, group)
-    recipe = (PROJECT / "layers/dependencies/build.py").read_text()
+    recipe = "".join(module.read_text() for module in sorted(RECIPE.rglob("*.py")))
     digest = hashlib.sha256((requirements + recipe).encode()).hexdigest()[:16]
     layer = BUILD / "layers" / f"{group}-{architecture}-{digest}"
     if not layer.exists():

@@ -6,10 +6,21 @@ from pathlib import Path
 
 from uv import find_uv_bin
 
+from layers.dependencies import aws_models, trust
+
 PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
 PYTHON = "3.13"
-AWS_SERVICES = {"cognito-idp", "dynamodb", "events", "lambda", "sqs"}
-"""What our functions call (shared/aws.py); botocore's models of all the others are 20 MB."""
+RECIPE = Path(__file__).parent
+"""The folder of all that makes a layer what it is, uv.lock aside."""
+_STAND_INS = RECIPE / "stand_ins"
+_UNREAD = (
+    *("bin", "*.dist-info", "**/tests", "**/__pycache__"),
+    *("boto3/data", "boto3/examples"),  # resources
+    *("aws_lambda_powertools/event_handler", "aws_lambda_powertools/tracing"),
+    "aws_lambda_powertools/utilities/[!_j]*",  # all but jmespath_utils, which the logger asks for
+    *("pycparser", "cffi"),  # cryptography has what they would make, compiled
+)
+"""What no function reads."""
 
 
 def locked_requirements(project: Path, group: str) -> str:
@@ -23,7 +34,7 @@ def install(requirements: str, target: Path, *, architecture: str) -> None:
     target.mkdir(parents=True)
     command = [
         *(find_uv_bin(), "pip", "install", "--quiet", "--requirement", "-", "--require-hashes", "--no-deps"),
-        *("--target", str(target), "--only-binary", ":all:", "--no-compile-bytecode"),
+        *("--target", str(target), "--link-mode", "copy", "--only-binary", ":all:", "--no-compile-bytecode"),
         *("--python-version", PYTHON, "--python-platform", PLATFORMS[architecture]),
     ]
     subprocess.run(command, input=requirements, check=True, text=True)
@@ -31,10 +42,20 @@ def install(requirements: str, target: Path, *, architecture: str) -> None:
 
 
 def _trim(target: Path) -> None:
-    """Take away what no function reads: command-line tools, tests, installers' notes, models of other AWS services."""
-    notes = target.glob("*.dist-info")
-    for unneeded in [target / "bin", *notes, *target.rglob("tests"), *target.rglob("__pycache__")]:
-        shutil.rmtree(unneeded, ignore_errors=True)
-    for service in (target / "botocore/data").glob("*/"):
-        if service.name not in AWS_SERVICES:
-            shutil.rmtree(service)
+    """Take away what no function reads, and what it would only read to no end (docs/decisions/0019)."""
+    for unread in [path for pattern in _UNREAD for path in target.glob(pattern)]:
+        shutil.rmtree(unread) if unread.is_dir() else unread.unlink(missing_ok=True)
+    if (target / "botocore").is_dir():
+        aws_models.trim(target / "botocore/data")
+        trust.trim(target / "botocore/cacert.pem")
+    for package in sorted(path.name for path in _STAND_INS.iterdir()):
+        if (target / package).is_dir():
+            stand_in(package, target)
+
+
+def stand_in(package: str, target: Path) -> None:
+    """Put our stand-ins for modules of `package` in their place. Raises FileNotFoundError when a package moved one."""
+    for module in sorted((_STAND_INS / package).rglob("*.py")):
+        replaced = target / module.relative_to(_STAND_INS)
+        replaced.stat()
+        shutil.copyfile(module, replaced)

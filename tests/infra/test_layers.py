@@ -1,15 +1,20 @@
 """The layers by themselves: what Lambda unpacks is all that a function has."""
 
 import json
+import ssl
 import subprocess
 import sys
+from importlib.util import MAGIC_NUMBER, cache_from_source
 from pathlib import Path
 
 import pytest
 
 from infra.operations import Function
+from layers.dependencies import trust
+from layers.dependencies.aws_models import CALLED
+from layers.dependencies.build import RECIPE, stand_in
 from tests.infra.every import every_stage, functions_of
-from tests.infra.stages import LOCAL, STAGES, Stage
+from tests.infra.stages import LOCAL, Stage
 from tests.template import function_environments
 
 _IMPORT = """
@@ -44,19 +49,17 @@ def test_a_function_starts_with_nothing_but_its_layers(function: Function) -> No
     assert _import_as_deployed(function) == {"callable": True, "verifies_tokens": function.verifies_tokens}
 
 
-@pytest.mark.parametrize(
-    ("stage", "layer"),
-    [
-        pytest.param(stage, layer, id=f"{stage.name}-{layer}")
-        for stage in STAGES
-        for layer in ("Dependencies", "Tokens")
-    ],
-)
-def test_compiled_code_is_for_the_stages_architecture(stage: Stage, layer: str) -> None:
-    libraries = list(stage.layer(layer).rglob("*.so"))
+@every_stage
+def test_compiled_code_is_for_the_stages_architecture(stage: Stage) -> None:
+    libraries = list(stage.layer("Tokens").rglob("*.so"))
     assert libraries
     expected = _MACHINES[stage.settings.architecture]
     assert [library.name for library in libraries if _machine(library) != expected] == []
+
+
+@every_stage
+def test_what_every_function_loads_has_no_compiled_code(stage: Stage) -> None:
+    assert list(stage.layer("Dependencies").rglob("*.so")) == []
 
 
 def _machine(library: Path) -> int:
@@ -95,7 +98,69 @@ def test_a_layer_tells_nothing_of_the_machine_that_built_it(layer: str) -> None:
     assert list((LOCAL.layer(layer) / "python").glob("*.dist-info")) == []
 
 
-def test_botocore_comes_with_the_data_of_the_services_that_we_call_and_no_others() -> None:
-    data = LOCAL.layer("Dependencies") / "python" / "botocore" / "data"
-    services = {path.name for path in data.iterdir() if path.is_dir()}
-    assert services == {"cognito-idp", "dynamodb", "events", "lambda", "sqs"}
+def _dependency(path: str) -> Path:
+    return LOCAL.layer("Dependencies") / "python" / path
+
+
+def test_botocore_knows_the_operations_that_we_call_and_no_others() -> None:
+    known = {
+        model.relative_to(_dependency("botocore/data")).parts[0]: set(json.loads(model.read_text())["operations"])
+        for model in _dependency("botocore/data").rglob("service-2.json*")
+    }
+    assert known == CALLED
+
+
+def test_what_a_function_may_do_botocore_knows_how_to() -> None:
+    """Rows grant DynamoDB and Cognito by action. PutItem is granted for transactions too, and Scan reads in pages."""
+    functions = [function for _, function in functions_of([LOCAL])]
+    tables = {action for function in functions for action in function.table}
+    audits = {action for function in functions for _, actions in function.audits for action in actions}
+    assert tables | audits | {"TransactWriteItems"} == CALLED["dynamodb"]
+    assert {action for function in functions for action in function.cognito} < CALLED["cognito-idp"]
+
+
+@pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov"])
+def test_botocore_knows_every_partition(partition: str) -> None:
+    partitions = json.loads(_dependency("botocore/data/endpoints.json").read_text())["partitions"]
+    (known,) = [one for one in partitions if one["partition"] == partition]
+    assert set(CALLED) >= set(known["services"]) >= {"dynamodb", "lambda"}
+
+
+def test_functions_trust_amazons_authorities_alone() -> None:
+    context = ssl.create_default_context(cafile=str(_dependency("botocore/cacert.pem")))
+    trusted = [str(authority["subject"]) for authority in context.get_ca_certs()]
+    assert len(trusted) == len(trust.AUTHORITIES)
+    assert all(any(f"'{name}'" in subject for subject in trusted) for name in trust.AUTHORITIES)
+
+
+def test_a_stand_in_says_what_it_stands_for() -> None:
+    stand_ins = RECIPE / "stand_ins"
+    first_modules = {module.relative_to(stand_ins).as_posix() for module in stand_ins.rglob("__init__.py")}
+    assert first_modules == {
+        "aws_lambda_powertools/__init__.py",
+        "boto3/docs/__init__.py",
+        "botocore/docs/__init__.py",
+        "s3transfer/__init__.py",
+        "urllib3/http2/__init__.py",
+    }
+    for module in first_modules:
+        assert _dependency(module).read_text() == (stand_ins / module).read_text()
+        assert _dependency(module).read_text().startswith('"""Stands in for ')
+
+
+def test_a_stand_in_for_what_a_package_no_longer_has_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "s3transfer").mkdir()
+    with pytest.raises(FileNotFoundError):
+        stand_in("s3transfer", tmp_path)
+
+
+@pytest.mark.parametrize("layer", ["Shared", "Dependencies", "Tokens"])
+def test_every_module_comes_with_bytecode_that_python_need_not_check(layer: str) -> None:
+    for module in (LOCAL.layer(layer) / "python").rglob("*.py"):
+        header = Path(cache_from_source(str(module))).read_bytes()[:8]
+        assert header == MAGIC_NUMBER + (1).to_bytes(4, "little"), module  # by hash, unchecked (PEP 552)
+
+
+def test_a_layer_is_no_link_into_what_is_installed_here() -> None:
+    linked = [path for path in _dependency("boto3").rglob("*.py") if path.stat().st_nlink > 1]
+    assert linked == []

@@ -1,0 +1,1 @@
+"""Stands in for boto3.docs; see botocore.docs."""
