@@ -3,11 +3,14 @@
 import json
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAliasType, cast, get_args, get_origin
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, create_model
 
 from infra.json_schemas import ExactNumbers
+from shared.body import Body
 from shared.contract import Contract
 from shared.problems import ProblemDocument
 
@@ -33,7 +36,7 @@ class Schemas:
         ]
         for module, promised in contracts.items():
             if promised.takes:
-                inputs.append((module, "validation", TypeAdapter(promised.takes)))
+                inputs.append((module, "validation", TypeAdapter(_model(promised.takes))))
             if promised.gives not in {None, str}:
                 inputs.append((module, "serialization", TypeAdapter(promised.gives)))
             inputs += [(shape.__name__, "serialization", TypeAdapter(shape)) for shape in promised.also.values()]
@@ -69,11 +72,30 @@ class Schemas:
 
 def may_be_left_out(body: Any) -> bool:
     """Whether an operation that takes `body` is content with none, which it reads as `{}`."""
-    try:
-        TypeAdapter(body).validate_python({})
-    except ValidationError:
-        return False
-    return True
+    return all(hasattr(one, field) for one in bodies_of(body) for field in one.__annotations__)
+
+
+def bodies_of(taken: Any) -> tuple[type[Body], ...]:
+    """The bodies that a contract's `takes` stands for: itself, or each of the union that it names."""
+    return get_args(taken.__value__) if isinstance(taken, TypeAliasType) else (taken,)
+
+
+def _model(taken: Any) -> Any:
+    """The body, or the bodies that one field tells apart, as pydantic knows them; of their rules it makes schemas."""
+    models = [_model_of(body) for body in bodies_of(taken)]
+    if not isinstance(taken, TypeAliasType):
+        return models[0]
+    told_apart_by = next(name for name, field in models[0].model_fields.items() if _is_literal(field.annotation))
+    return TypeAliasType(taken.__name__, Annotated[reduce(or_, models), Field(discriminator=told_apart_by)])
+
+
+def _model_of(body: type[Body]) -> type[BaseModel]:
+    fields: dict[str, Any] = {name: (said, getattr(body, name, ...)) for name, said in body.__annotations__.items()}
+    return create_model(body.__name__, __config__=ConfigDict(extra="forbid"), __doc__=body.__doc__, **fields)
+
+
+def _is_literal(annotation: object) -> bool:
+    return get_origin(annotation) is Literal
 
 
 def _with_our_names(schema: Any) -> Any:

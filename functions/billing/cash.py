@@ -3,8 +3,7 @@
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, WithJsonSchema
-
+from billing.amount import Amount
 from billing.billing_table import BillingTable
 from billing.ledger import Entry, EntryKind, post
 from billing.views import moved_view
@@ -14,7 +13,7 @@ from shared.events import DepositAccepted, new_event, outbox_entry
 from shared.http import Request, Response
 from shared.idempotency import IdempotencyKey
 from shared.ids import new_id
-from shared.money import LARGEST, Currency, Minor
+from shared.money import Currency, Minor
 from shared.problems import InsufficientFundsError
 from shared.retry import on_conflict
 
@@ -24,19 +23,7 @@ billing = BillingTable.of_stage()
 class CashBody(Body):
     """How much to move, in major units."""
 
-    amount: Annotated[
-        Minor,
-        BeforeValidator(billing.currency.to_minor),
-        WithJsonSchema(
-            {
-                "type": "number",
-                "exclusiveMinimum": 0,
-                "maximum": int(LARGEST),
-                "multipleOf": float(billing.currency.unit),
-                "examples": [25],
-            }
-        ),
-    ]
+    amount: Annotated[Minor, Amount(billing.currency)]
 
 
 def move_cash(request: Request, kind: EntryKind) -> Response:

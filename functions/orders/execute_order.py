@@ -3,11 +3,9 @@
 Editing, canceling and completing: one read, one write. Confirming: see orders/confirm.py.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Annotated, Literal
-
-from pydantic import Field
 
 from orders.billing_client import BillingClient
 from orders.confirm import confirm
@@ -20,6 +18,7 @@ from shared import clock
 from shared.body import Body
 from shared.contract import Contract, contract
 from shared.events import OrderCanceled, OrderCompleted, new_event, outbox_entry
+from shared.fields import Text
 from shared.http import Request, Response, operation
 from shared.money import Currency
 from shared.problems import (
@@ -54,7 +53,7 @@ class CancelBody(Body):
     """End the order; what was paid for it goes back."""
 
     event: Literal["CANCEL"]
-    reason: Annotated[str, Field(max_length=500)] | None = None
+    reason: Annotated[str, Text(max_length=500)] | None = None
 
 
 class CompleteBody(Body):
@@ -63,9 +62,9 @@ class CompleteBody(Body):
     event: Literal["COMPLETE"]
 
 
-type ExecuteBody = Annotated[EditBody | ConfirmBody | CancelBody | CompleteBody, Field(discriminator="event")]
+type ExecuteBody = EditBody | ConfirmBody | CancelBody | CompleteBody
 
-_BODIES: dict[object, type[EditBody | ConfirmBody | CancelBody | CompleteBody]] = {
+_BODIES: Mapping[str, type[ExecuteBody]] = {
     "EDIT": EditBody,
     "CONFIRM": ConfirmBody,
     "PAID": ConfirmBody,

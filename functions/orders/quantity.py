@@ -2,12 +2,6 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from shared.fields import Whole
 
-from shared.numbers import WHOLE
-
-Quantity = Annotated[
-    int,
-    Field(strict=True, ge=1, le=1_000_000, description="How many pieces; all together may cost 1,000,000 at most"),
-    WHOLE,
-]
+Quantity = Annotated[int, Whole(1, 1_000_000, description="How many pieces; all together may cost 1,000,000 at most")]

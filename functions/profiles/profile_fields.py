@@ -2,15 +2,20 @@
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
-
 from shared.body import Body
-from shared.numbers import WHOLE
+from shared.fields import Text, Whole
 
 FullName = Annotated[
-    str, StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*$")
+    str,
+    Text(
+        strip=True,
+        min_length=1,
+        max_length=200,
+        pattern=r"^[^\x00-\x1f]*$",
+        says="must be one line, without control characters",
+    ),
 ]
-Age = Annotated[int, Field(strict=True, ge=0, le=150, description="Whole years"), WHOLE]
+Age = Annotated[int, Whole(0, 150, description="Whole years")]
 
 
 class ProfileBody(Body):
@@ -18,7 +23,3 @@ class ProfileBody(Body):
 
     fullName: FullName | None = None
     age: Age | None = None
-
-    def given(self) -> dict[str, str | int | None]:
-        """The fields that the client sent, null included."""
-        return self.model_dump(exclude_unset=True)

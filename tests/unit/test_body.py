@@ -1,13 +1,12 @@
 """Request bodies: what is wrong is said field by field, and never by repeating the value."""
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
 import pytest
-from pydantic import BeforeValidator, Field, StringConstraints
 
 from shared.body import Body
-from shared.money import Currency, Minor
+from shared.fields import Text, Whole
 from shared.problems import (
     BodyTooLargeError,
     MalformedRequestError,
@@ -21,21 +20,15 @@ from tests.unit.gateway import request
 SECRET = "hunter2-hunter2"  # noqa: S105 - what must not come back
 
 
-class Address(Body):
-    """A part of a body."""
-
-    city: str
-
-
 class SignUpBody(Body):
     """A body with each kind of field that operations have."""
 
-    login: Annotated[str, StringConstraints(min_length=3, max_length=8)]
-    password: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z0-9-]+$")]
-    age: Annotated[int, Field(ge=0, le=150)] | None = None
+    login: Annotated[str, Text(min_length=3, max_length=8)]
+    password: Annotated[str, Text(min_length=1, max_length=64, pattern=r"^[a-z0-9-]+$")]
+    age: Annotated[int, Whole(0, 150)] | None = None
     newsletter: bool = False
-    deposit: Annotated[Minor, BeforeValidator(Currency("USD").to_minor)] | None = None
-    address: Address | None = None
+    plan: Literal["FREE", "PAID"] = "FREE"
+    weight: Decimal | None = None
 
 
 def a_body(**changes: object) -> dict[str, object]:
@@ -51,10 +44,15 @@ def refusal(body: dict[str, object]) -> ValidationFailedError:
 
 
 def test_a_good_body_is_understood() -> None:
-    body = SignUpBody.of_object(a_body(age=36, newsletter=True, deposit=Decimal("12.50"), address={"city": "London"}))
+    body = SignUpBody.of_object(a_body(age=36, newsletter=True, plan="PAID", weight=Decimal("12.50")))
     assert (body.login, body.password, body.age, body.newsletter) == ("ada", SECRET, 36, True)
-    assert body.deposit == 1250
-    assert body.address == Address(city="London")
+    assert (body.plan, body.weight) == ("PAID", Decimal("12.50"))
+
+
+def test_what_was_left_out_has_its_default_and_counts_as_not_given() -> None:
+    body = SignUpBody.of_object(a_body(age=None))
+    assert (body.age, body.newsletter, body.plan) == (None, False, "FREE")
+    assert body.given() == a_body(age=None)
 
 
 def test_a_body_comes_out_of_a_request() -> None:
@@ -77,11 +75,6 @@ def test_an_unknown_field_is_named() -> None:
     assert "not a field" in error["message"]
 
 
-def test_a_field_within_a_field_is_named_by_its_path() -> None:
-    (error,) = refusal(a_body(address={"city": 1})).errors
-    assert error["field"] == "address.city"
-
-
 def test_every_wrong_field_is_named_at_once() -> None:
     errors = refusal({"login": "a", "age": -1, "extra": 0}).errors
     assert {error["field"] for error in errors} == {"login", "password", "age", "extra"}
@@ -98,20 +91,21 @@ def test_every_wrong_field_is_named_at_once() -> None:
         ("password", 12345),
         ("age", "36"),
         ("age", True),
-        ("age", Decimal("36.0")),
+        ("age", Decimal("36.5")),
+        ("login", "ad\ud800"),
+        ("password", "hunter2\n"),
         ("age", Decimal("1E+1000000")),
         ("age", 151),
         ("age", 10**4000),
         ("newsletter", "true"),
         ("newsletter", 1),
         ("newsletter", None),
-        ("deposit", "12.50"),
-        ("deposit", True),
-        ("deposit", 0),
-        ("deposit", Decimal("12.345")),
-        ("deposit", Decimal("1E+1000000")),
-        ("address", "London"),
-        ("address", []),
+        ("plan", "free"),
+        ("plan", None),
+        ("plan", []),
+        ("weight", "12.50"),
+        ("weight", True),
+        ("weight", []),
     ],
     ids=lambda value: repr(value)[:20],
 )
@@ -119,10 +113,6 @@ def test_a_value_of_another_type_or_range_is_refused_by_name(field: str, value: 
     (error,) = refusal(a_body(**{field: value})).errors
     assert error["field"] == field
     assert error["message"]
-
-
-def test_money_says_why_it_was_refused() -> None:
-    assert refusal(a_body(deposit=0)).errors == [{"field": "deposit", "message": "must be greater than 0"}]
 
 
 @pytest.mark.parametrize(
@@ -135,9 +125,8 @@ def test_money_says_why_it_was_refused() -> None:
         a_body(password=SECRET * 10),
         a_body(age=SECRET),
         a_body(newsletter=SECRET),
-        a_body(deposit=SECRET),
-        a_body(address=SECRET),
-        a_body(address={"city": [SECRET]}),
+        a_body(plan=SECRET),
+        a_body(weight=SECRET),
         a_body(unknown=SECRET),
         {"password": SECRET},
     ],
@@ -152,7 +141,7 @@ def test_an_exception_of_a_refused_body_does_not_hold_its_values() -> None:
     failure = refusal(a_body(password=[SECRET]))
     assert SECRET not in repr(failure)
     assert failure.__cause__ is None
-    assert failure.__suppress_context__
+    assert failure.__context__ is None
 
 
 @pytest.mark.parametrize(

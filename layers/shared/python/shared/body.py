@@ -1,21 +1,24 @@
-"""Request bodies as pydantic models; what is wrong with one is said field by field."""
+"""Request bodies; what is wrong with one is said field by field."""
 
 from collections.abc import Mapping
-from typing import Self
+from typing import Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
+from shared.fields import Rule, rules_of
 from shared.http import Request
 from shared.problems import FieldError, ValidationFailedError
 
-_REQUIRED = "is required"
-_UNKNOWN = "is not a field of this operation; leave it out"
 
+class Body:
+    """A request body: a JSON object with the fields that a subclass annotates, and no others.
 
-class Body(BaseModel):
-    """A request body. Types are strict (no text for a number), and unknown fields are refused."""
+    What a subclass gives a value may be left out, and has that value then.
+    """
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
+    _rules: ClassVar[Mapping[str, Rule]]
+
+    def __init_subclass__(cls) -> None:
+        """Read the annotations once."""
+        cls._rules = rules_of(cls)
 
     @classmethod
     def of(cls, request: Request) -> Self:
@@ -23,26 +26,27 @@ class Body(BaseModel):
         return cls.of_object(request.json_object())
 
     @classmethod
-    def of_object(cls, value: Mapping[str, object]) -> Self:
-        """The body that the JSON object `value` says. Raises ValidationFailedError, naming each field with its fix."""
-        try:
-            return cls.model_validate(value)
-        except ValidationError as error:
-            raise ValidationFailedError(field_errors(error)) from None
+    def of_object(cls, said: Mapping[str, object]) -> Self:
+        """The body that the JSON object `said` is. Raises ValidationFailedError, naming each field with its fix."""
+        body = cls()
+        errors: list[FieldError] = []
+        for name, rule in cls._rules.items():
+            if name in said:
+                try:
+                    setattr(body, name, rule.read(said[name]))
+                except ValueError as error:
+                    errors.append({"field": name, "message": str(error)})
+            elif not hasattr(cls, name):
+                errors.append({"field": name, "message": "is required"})
+        errors += [
+            {"field": name, "message": "is not a field of this operation; leave it out"}
+            for name in said
+            if name not in cls._rules
+        ]
+        if errors:
+            raise ValidationFailedError(errors)
+        return body
 
-
-def field_errors(error: ValidationError) -> list[FieldError]:
-    """What pydantic found, in our words; never the value itself, which may be a password."""
-    errors: list[FieldError] = []
-    for detail in error.errors(include_url=False, include_input=False, include_context=True):
-        match detail["type"]:
-            case "missing":
-                message = _REQUIRED
-            case "extra_forbidden":
-                message = _UNKNOWN
-            case "value_error":
-                message = str(detail["ctx"]["error"])
-            case _:
-                message = detail["msg"][0].lower() + detail["msg"][1:]
-        errors.append({"field": ".".join(str(part) for part in detail["loc"]), "message": message})
-    return errors
+    def given(self) -> dict[str, Any]:
+        """The fields that the client sent, null included."""
+        return {**vars(self)}

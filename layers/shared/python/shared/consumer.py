@@ -6,15 +6,14 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#ser
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
-from functools import cache, wraps
+from functools import wraps
 from typing import Any, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import TypeAdapter
 
 from shared import dead_letters
-from shared.events import MONEY_FIELDS, SHAPES, Event, EventName
+from shared.events import SHAPES, Event, EventName
+from shared.fields import rules_of
 from shared.logs import logger
 from shared.wire import read_json
 
@@ -79,18 +78,8 @@ def parse(body: str, names: tuple[EventName, ...]) -> Message:
     try:
         envelope = cast("dict[str, Any]", read_json(body))
         name = next(name for name in names if name == envelope["detail-type"])
-        return Message(name, _shape(name).validate_python(_with_money(envelope["detail"]), strict=True))
+        detail = envelope["detail"]
+        event = {field: rule.read(detail[field]) for field, rule in rules_of(SHAPES[name]).items()}
+        return Message(name, cast("Event", event))
     except (ValueError, TypeError, KeyError, AttributeError, StopIteration) as error:
         raise UnexpectedEventError(f"not an event that this queue is for: {type(error).__name__}") from None
-
-
-def _with_money(detail: Mapping[str, object]) -> dict[str, object]:
-    """Money without decimal places (1250 JPY) is an int in JSON, but a Decimal as any other money to us."""
-    return {
-        name: Decimal(value) if name in MONEY_FIELDS and type(value) is int else value for name, value in detail.items()
-    }
-
-
-@cache
-def _shape(name: EventName) -> TypeAdapter[Event]:
-    return TypeAdapter(SHAPES[name])
