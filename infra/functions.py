@@ -13,6 +13,13 @@ from infra.log_groups import new_log_group
 from infra.operations import TABLE_VARIABLES, Function, Need
 from infra.settings import StageSettings
 
+_APPLICATION_LEVELS = {
+    "DEBUG": lambda_.ApplicationLogLevel.DEBUG,
+    "INFO": lambda_.ApplicationLogLevel.INFO,
+    "WARNING": lambda_.ApplicationLogLevel.WARN,
+    "ERROR": lambda_.ApplicationLogLevel.ERROR,
+}
+
 
 class Functions(Construct):
     """Makes the functions of a stage."""
@@ -35,12 +42,22 @@ class Functions(Construct):
         self._tokens = self._layer("Tokens", str(assets.dependency_layer("tokens", settings.architecture)))
         self.by_module: dict[str, lambda_.Function] = {}
         self.roles: dict[str, iam.Role] = {}
+        self._entrances: dict[str, lambda_.Alias] = {}
 
     def add(self, function: Function, told: Mapping[Need, str]) -> lambda_.Function:
         """Make `function`, or give it if it is made. `told` holds what the needs of its row are told."""
         if function.module not in self.by_module:
             self.by_module[function.module] = self._function(function, told)
         return self.by_module[function.module]
+
+    def entrance(self, function: Function, told: Mapping[Need, str]) -> lambda_.IFunction:
+        """Where callers who wait call `function`: with SnapStart its newest version, which starts from a snapshot."""
+        made = self.add(function, told)
+        if not self._settings.snap_start:
+            return made
+        if function.module not in self._entrances:
+            self._entrances[function.module] = made.add_alias("live")
+        return self._entrances[function.module]
 
     def _function(self, function: Function, told: Mapping[Need, str]) -> lambda_.Function:
         scope = Construct(self, "".join(word.capitalize() for word in function.name.split("-")))
@@ -83,6 +100,13 @@ class Functions(Construct):
             memory_size=self._settings.memory_mb,
             timeout=cdk.Duration.seconds(function.timeout_seconds),
             log_group=log_group,
+            snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if self._settings.snap_start else None,
+            # Lambda's own lines on each start and end would be half of all that is logged and paid for.
+            logging_format=lambda_.LoggingFormat.JSON,
+            application_log_level_v2=_APPLICATION_LEVELS[self._settings.log_level],
+            system_log_level_v2=(
+                lambda_.SystemLogLevel.DEBUG if self._settings.log_level == "DEBUG" else lambda_.SystemLogLevel.WARN
+            ),
         )
 
     def _grant_table(

@@ -53,13 +53,13 @@ class PlatformStack(cdk.Stack):
             self,
             settings=settings,
             prefix=prefix,
-            create_profile=functions.add(operations.CREATE_PROFILE, told),
+            create_profile=functions.entrance(operations.CREATE_PROFILE, told),
             confirm_without_email=(
                 None if settings.verify_email else functions.add(operations.CONFIRM_WITHOUT_EMAIL, told)
             ),
             docs_callback=f"{api.docs_url}/oauth2-redirect.html",
         )
-        pay_order = functions.add(operations.PAY_ORDER, told)
+        pay_order = functions.entrance(operations.PAY_ORDER, told)
         told |= {
             Need.USER_POOL: identity.user_pool.user_pool_id,
             Need.USER_POOL_CLIENT: identity.client.user_pool_client_id,
@@ -71,8 +71,8 @@ class PlatformStack(cdk.Stack):
         for consumer in operations.CONSUMERS:
             messaging.consume(consumer, functions.add(consumer.function, told))
         api.open(
-            authorizer=functions.add(operations.AUTHORIZER, told),
-            function_of=lambda function: functions.add(function, told),
+            authorizer=functions.entrance(operations.AUTHORIZER, told),
+            function_of=lambda function: functions.entrance(function, told),
         )
         functions.by_module["orders.execute_order"].add_to_role_policy(
             iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[pay_order.function_arn])

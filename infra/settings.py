@@ -84,6 +84,8 @@ class StageSettings(BaseModel):
     architecture: Literal["arm64", "x86_64"] = "arm64"
     memory_mb: Annotated[StrictInt, Field(ge=128, le=10240)] = 512
     """CPU comes with memory; 512 MB starts a function in about half the time of 256."""
+    snap_start: StrictBool = False
+    """Functions that users wait for start from a snapshot: sooner, but each is paid for by the month."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_retention_days: StrictInt = 90
 

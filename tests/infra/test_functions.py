@@ -111,6 +111,23 @@ def test_a_function_is_told_its_own_table_and_its_needs_and_nothing_else(stage: 
 
 
 @every_function
+def test_lambda_adds_no_lines_of_its_own_to_a_log_unless_it_is_debugged(stage: Stage, function: Function) -> None:
+    levels = {
+        "DEBUG": ("DEBUG", "DEBUG"),
+        "INFO": ("INFO", "WARN"),
+        "WARNING": ("WARN", "WARN"),
+        "ERROR": ("ERROR", "WARN"),
+    }
+    application, system = levels[stage.settings.log_level]
+    logging = stage.function(function.module)["LoggingConfig"]
+    assert (logging["LogFormat"], logging["ApplicationLogLevel"], logging["SystemLogLevel"]) == (
+        "JSON",
+        application,
+        system,
+    )
+
+
+@every_function
 def test_a_function_uploads_its_own_services_folder_alone(stage: Stage, function: Function) -> None:
     asset = stage.asset(stage.function_ids[function.module])
     assert [path.name for path in asset.iterdir()] == [function.service]

@@ -9,6 +9,8 @@ import boto3
 from botocore import UNSIGNED
 from botocore.config import Config
 
+from shared.snapshots import in_each_copy
+
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -45,10 +47,14 @@ def client(service: Literal["sqs"]) -> SQSClient: ...
 def client(service: Literal["dynamodb", "events", "cognito-idp", "lambda", "sqs"]) -> object:
     """The client of `service`, the same one at every call, with bounded time-outs and retries."""
     own_bounds = {"lambda": _INVOKE_BOUNDS, "cognito-idp": _COGNITO_BOUNDS}
-    return boto3.client(service, config=own_bounds.get(service, _BOUNDS))
+    made = boto3.client(service, config=own_bounds.get(service, _BOUNDS))
+    in_each_copy(made.close)  # no two copies may use one connection
+    return made
 
 
 @cache
 def public_cognito_client() -> CognitoIdentityProviderClient:
     """A Cognito client for the operations that need no AWS credentials (SignUp, InitiateAuth, RevokeToken …)."""
-    return boto3.client("cognito-idp", config=_COGNITO_BOUNDS.merge(Config(signature_version=UNSIGNED)))
+    made = boto3.client("cognito-idp", config=_COGNITO_BOUNDS.merge(Config(signature_version=UNSIGNED)))
+    in_each_copy(made.close)
+    return made

@@ -26,6 +26,11 @@ def aws_endpoint() -> str | None:
     return os.environ.get("AWS_ENDPOINT_URL") or None
 
 
+def starts_from_snapshot() -> bool:
+    """Whether this start is recorded, for copies of this process to begin after it (Lambda SnapStart)."""
+    return os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start"
+
+
 def hosted_login() -> str:
     """The address of the hosted login, without a path."""
     return aws_endpoint() or required("HOSTED_LOGIN_URL")

@@ -4,9 +4,14 @@ import random
 import time
 from collections.abc import Callable
 
+from shared.snapshots import in_each_copy
+
 _ATTEMPTS = 10
 _FIRST_PAUSE = 0.01
 _LONGEST_PAUSE = 0.25
+
+# Copies of one process must not pause alike, or they meet again.
+in_each_copy(random.seed)
 
 
 class ConflictError(Exception):

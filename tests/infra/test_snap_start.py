@@ -1,0 +1,70 @@
+"""SnapStart: where a stage asks for it, what users wait for starts from a snapshot, and nothing else is paid for."""
+
+import json
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk.assertions import Template
+
+from infra.operations import AUTHORIZER, CREATE_PROFILE, PAY_ORDER, ROUTES
+from infra.platform_stack import PlatformStack
+from tests.infra.every import every_stage
+from tests.infra.stages import LOCAL, Stage
+
+WAITED_FOR = {route.function.module for route in ROUTES} | {AUTHORIZER.module, PAY_ORDER.module, CREATE_PROFILE.module}
+
+
+@pytest.fixture(scope="module")
+def resources() -> dict[str, dict[str, Any]]:
+    """The resources of the local stage with SnapStart, by logical id."""
+    settings = LOCAL.settings.model_copy(update={"snap_start": True})
+    found: dict[str, dict[str, Any]] = Template.from_stack(PlatformStack(cdk.App(), settings=settings)).to_json()[
+        "Resources"
+    ]
+    return found
+
+
+def _of(resources: dict[str, dict[str, Any]], kind: str) -> dict[str, dict[str, Any]]:
+    return {name: resource["Properties"] for name, resource in resources.items() if resource["Type"] == kind}
+
+
+def _module(resources: dict[str, dict[str, Any]], alias: dict[str, Any]) -> str:
+    description: str = resources[alias["FunctionName"]["Ref"]]["Properties"]["Description"]
+    return description
+
+
+def test_every_function_that_somebody_waits_for_has_a_version_with_an_alias(
+    resources: dict[str, dict[str, Any]],
+) -> None:
+    aliases = _of(resources, "AWS::Lambda::Alias").values()
+    assert {_module(resources, alias) for alias in aliases} == WAITED_FOR
+    assert {alias["Name"] for alias in aliases} == {"live"}
+    assert len(_of(resources, "AWS::Lambda::Version")) == len(WAITED_FOR)
+    for function in _of(resources, "AWS::Lambda::Function").values():
+        assert function["SnapStart"] == {"ApplyOn": "PublishedVersions"}
+
+
+def test_callers_call_the_alias_and_may_call_nothing_else(resources: dict[str, dict[str, Any]]) -> None:
+    aliases = set(_of(resources, "AWS::Lambda::Alias"))
+    called = [
+        *_of(resources, "AWS::ApiGatewayV2::Integration").values(),
+        *_of(resources, "AWS::ApiGatewayV2::Authorizer").values(),
+        *(pool["LambdaConfig"] for pool in _of(resources, "AWS::Cognito::UserPool").values()),
+    ]
+    for caller in called:
+        assert any(f'"{alias}"' in json.dumps(caller) for alias in aliases), caller
+    pay_order = [name for name in aliases if _module(resources, resources[name]["Properties"]) == PAY_ORDER.module]
+    grants = [
+        statement["Resource"]
+        for policy in _of(resources, "AWS::IAM::Policy").values()
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Action"] == "lambda:InvokeFunction"
+    ]
+    assert grants == [{"Ref": pay_order[0]}]
+
+
+@every_stage
+def test_without_the_setting_there_is_no_version_to_pay_for(stage: Stage) -> None:
+    assert not stage.settings.snap_start
+    assert stage.all("AWS::Lambda::Version") == {}
