@@ -115,7 +115,7 @@ ROUTES: tuple[Route, ...] = (
     *_public("POST /login", Function(module="auth.login", needs=(Need.USER_POOL_CLIENT,))),
     *_public(
         "POST /refresh",
-        Function(module="auth.refresh", table=(_BATCH_GET,), needs=_TOKENS, verifies_tokens=True),
+        Function(module="auth.refresh", table=(_BATCH_GET,), needs=(Need.USER_POOL_CLIENT,)),
     ),
     *_signed_in(
         "POST /logout",
@@ -123,7 +123,7 @@ ROUTES: tuple[Route, ...] = (
     ),
     *_public(
         "GET /.well-known/jwks.json",
-        Function(module="auth.get_signing_keys", needs=(Need.USER_POOL,), verifies_tokens=True),
+        Function(module="auth.get_signing_keys", needs=(Need.USER_POOL,)),
     ),
     *_routes(
         Function(module="auth.check_request", table=(_BATCH_GET,), needs=_TOKENS, verifies_tokens=True),

@@ -1,20 +1,28 @@
 """GET /.well-known/jwks.json"""
 
 from http import HTTPStatus
-from typing import TypedDict, cast
+from typing import Any, TypedDict, cast
 
-from auth.signing_keys import SigningKeys
+from auth.published_keys import PublishedKeys, address_of_stage
 from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
 from shared.wire import read_json
-
-keys = SigningKeys.of_stage()
 
 
 class KeySetView(TypedDict):
     """A JSON Web Key Set."""
 
     keys: list[dict[str, str]]
+
+
+def _keys_of(document: bytes) -> dict[str, Any]:
+    try:
+        return {key["kid"]: key for key in cast("Any", read_json(document))["keys"]}
+    except (LookupError, TypeError) as error:
+        raise ValueError("no JSON Web Key Set") from error
+
+
+keys = PublishedKeys(address_of_stage(), _keys_of)
 
 
 @operation

@@ -4,8 +4,8 @@ from http import HTTPStatus
 
 from auth.cognito import TokensView, UserPool
 from auth.credentials import RefreshToken
+from auth.fresh_tokens import session_of
 from auth.sessions import SessionTable
-from auth.tokens import session_of
 from shared.body import Body
 from shared.contract import Contract, contract
 from shared.http import Request, Response, operation

@@ -11,7 +11,9 @@ A row removes itself (time to live) when no token of its session can be valid an
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from shared import clock, environment
 from shared.dynamodb import Key, Table
@@ -28,6 +30,13 @@ class Session:
     profile_id: str
     login: str
     began_at: int
+
+    @classmethod
+    def of_claims(cls, claims: Mapping[str, Any]) -> Session:
+        """The session that an access token's claims name."""
+        return cls(
+            id=claims["origin_jti"], profile_id=claims["sub"], login=claims["username"], began_at=claims["auth_time"]
+        )
 
 
 class SessionTable:

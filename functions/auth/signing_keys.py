@@ -1,81 +1,27 @@
-"""The user pool's public keys: fetched once per container, and again for an unknown key, at most once a minute.
-
-So a forged key id can't make us hammer Cognito, and tokens verify while Cognito is away.
-"""
+"""The user pool's public keys as what verifies signatures: only this and what uses it loads the cryptography."""
 
 from __future__ import annotations
 
-import time
-import urllib.request
-from http.client import HTTPException
-
 import jwt
 
-from shared import environment
-from shared.logs import logger
-from shared.problems import DependencyUnavailableError
-
-_SECONDS_BETWEEN_FETCHES = 60
-_SECONDS_BETWEEN_FIRST_ATTEMPTS = 5
-_TIMEOUT_SECONDS = 2
+from auth.published_keys import PublishedKeys, address_of_stage
 
 
-class UnknownKeyError(Exception):
-    """No key of this id is known."""
-
-
-class KeysUnavailableError(DependencyUnavailableError):
-    """The keys could not be fetched, and none are known."""
-
-
-class SigningKeys:
-    """The keys published at `url`, a JSON Web Key Set (RFC 7517)."""
+class SigningKeys(PublishedKeys[jwt.PyJWK]):
+    """The keys published at `url`."""
 
     def __init__(self, url: str) -> None:
-        self._url = url
-        self._document = b""
-        self._keys: dict[str, jwt.PyJWK] = {}
-        self._fetched_at = float("-inf")
+        super().__init__(url, _keys_of)
 
     @classmethod
     def of_stage(cls) -> SigningKeys:
         """The keys of the pool that this function is deployed with."""
-        region, pool_id = environment.required("AWS_REGION"), environment.required("USER_POOL_ID")
-        base = environment.aws_endpoint() or f"https://cognito-idp.{region}.amazonaws.com"
-        return cls(f"{base}/{pool_id}/.well-known/jwks.json")
+        return cls(address_of_stage())
 
-    def key(self, key_id: str) -> jwt.PyJWK:
-        """The key called `key_id`. Raises UnknownKeyError, KeysUnavailableError."""
-        if key_id not in self._keys:
-            self._fetch()
-        try:
-            return self._keys[key_id]
-        except KeyError:
-            raise UnknownKeyError from None
 
-    def document(self) -> bytes:
-        """The key set as the pool publishes it. Raises KeysUnavailableError."""
-        if not self._document:
-            self._fetch()
-        return self._document
-
-    def _fetch(self) -> None:
-        now = time.monotonic()
-        pause = _SECONDS_BETWEEN_FETCHES if self._keys else _SECONDS_BETWEEN_FIRST_ATTEMPTS
-        if now - self._fetched_at < pause:
-            if not self._keys:
-                raise KeysUnavailableError
-            return
-        self._fetched_at = now
-        try:
-            # The address comes from our own deployment, and is https on AWS.
-            with urllib.request.urlopen(self._url, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310 - said above
-                document = answer.read()
-            keys = jwt.PyJWKSet.from_json(document).keys
-        except (OSError, HTTPException, ValueError, AttributeError, jwt.PyJWTError) as error:
-            logger.exception("signing keys could not be fetched")
-            if not self._keys:
-                raise KeysUnavailableError from error
-            return
-        self._document = document
-        self._keys = {key.key_id: key for key in keys if key.key_id}
+def _keys_of(document: bytes) -> dict[str, jwt.PyJWK]:
+    try:
+        keys = jwt.PyJWKSet.from_json(document).keys  # type: ignore[arg-type] # json.loads takes bytes too
+    except (AttributeError, jwt.PyJWTError) as error:
+        raise ValueError("no JSON Web Key Set") from error
+    return {key.key_id: key for key in keys if key.key_id}

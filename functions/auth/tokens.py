@@ -6,12 +6,11 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-po
 
 from __future__ import annotations
 
-from typing import Any
-
 import jwt
 
+from auth.published_keys import UnknownKeyError
 from auth.sessions import Session
-from auth.signing_keys import SigningKeys, UnknownKeyError
+from auth.signing_keys import SigningKeys
 from shared import environment
 
 _REQUIRED = ["exp", "iat", "iss", "sub", "client_id", "token_use", "origin_jti", "auth_time", "username"]
@@ -59,21 +58,10 @@ class TokenVerifier:
             raise InvalidTokenError from None
         if claims["token_use"] != "access" or claims["client_id"] != self._client_id:  # noqa: S105 - a kind of token
             raise InvalidTokenError
-        return _session(claims)
-
-
-def session_of(fresh_token: str) -> Session:
-    """The session of an access token that has just come from Cognito itself, and so needs no checks."""
-    return _session(jwt.decode(fresh_token, options={"verify_signature": False}))
+        return Session.of_claims(claims)
 
 
 def bearer_token(authorization: str | None) -> str | None:
     """The token of an Authorization header (RFC 6750), None if it holds none."""
     scheme, _, token = (authorization or "").partition(" ")
     return token.strip() or None if scheme.lower() == "bearer" else None
-
-
-def _session(claims: dict[str, Any]) -> Session:
-    return Session(
-        id=claims["origin_jti"], profile_id=claims["sub"], login=claims["username"], began_at=claims["auth_time"]
-    )

@@ -12,7 +12,8 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from auth.signing_keys import KeysUnavailableError, SigningKeys, UnknownKeyError
+from auth.published_keys import KeysUnavailableError, UnknownKeyError
+from auth.signing_keys import SigningKeys
 from infra.operations import AUTHORIZER
 
 PUBLIC_KEY = json.loads(

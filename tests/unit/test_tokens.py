@@ -12,9 +12,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from auth.fresh_tokens import session_of
+from auth.published_keys import KeysUnavailableError, UnknownKeyError
 from auth.sessions import Session
-from auth.signing_keys import KeysUnavailableError, SigningKeys, UnknownKeyError
-from auth.tokens import InvalidTokenError, TokenVerifier, bearer_token, session_of
+from auth.signing_keys import SigningKeys
+from auth.tokens import InvalidTokenError, TokenVerifier, bearer_token
 
 ISSUER = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_pool"
 CLIENT = "client-1"
