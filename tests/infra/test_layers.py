@@ -4,12 +4,13 @@ import json
 import ssl
 import subprocess
 import sys
+from functools import cache
 from importlib.util import MAGIC_NUMBER, cache_from_source
 from pathlib import Path
 
 import pytest
 
-from infra.operations import Function
+from infra.operations import Function, Need, functions
 from layers.dependencies import trust
 from layers.dependencies.aws_models import CALLED
 from layers.dependencies.build import RECIPE, stand_in
@@ -21,15 +22,17 @@ _IMPORT = """
 import importlib, json, sys
 module, *folders = sys.argv[1:]
 sys.path[:0] = folders
-handler = importlib.import_module(module).handler
-print(json.dumps({"callable": callable(handler), "verifies_tokens": "jwt" in sys.modules}))
+before = set(sys.modules)
+assert callable(importlib.import_module(module).handler)
+print(json.dumps(sorted(set(sys.modules) - before)))
 """
 _MACHINES = {"x86_64": 62, "arm64": 183}
 """Of ELF: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html."""
 
 
-def _import_as_deployed(function: Function) -> dict[str, bool]:
-    """Import a handler where there is nothing but Python, the function's asset and its layers."""
+@cache
+def _imported_as_deployed(function: Function) -> frozenset[str]:
+    """What a handler imports where there is nothing but Python, the function's asset and its layers."""
     layers = [str(layer / "python") for layer in LOCAL.layers(function.module)]
     folders = [str(LOCAL.asset(LOCAL.function_ids[function.module])), *layers]
     command = [sys.executable, "-I", "-S", "-B", "-c", _IMPORT, function.module, *folders]
@@ -37,16 +40,47 @@ def _import_as_deployed(function: Function) -> dict[str, bool]:
     environment["AWS_DEFAULT_REGION"] = environment["AWS_REGION"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    said: dict[str, bool] = json.loads(done.stdout)
-    return said
+    return frozenset(json.loads(done.stdout))
 
 
-@pytest.mark.skipif(sys.version_info[:2] != (3, 13), reason="the layers are for Lambda's Python, 3.13")
-@pytest.mark.parametrize(
+pytestmark = pytest.mark.skipif(sys.version_info[:2] != (3, 13), reason="the layers are for Lambda's Python, 3.13")
+every_local_function = pytest.mark.parametrize(
     "function", [pytest.param(function, id=function.module) for _, function in functions_of([LOCAL])]
 )
+MOST_MODULES = 335
+"""Of a function that calls AWS, Python's own aside. `make bench` counts without what Lambda itself has imported."""
+SLOW = {
+    "aws_lambda_powertools.event_handler": "a resolver of routes, where a function has one route",
+    "aws_lambda_powertools.tracing": "there is no tracing",
+    "boto3.s3": "no function has files",
+    "importlib.metadata": "searches all packages",
+    "multiprocessing": "what s3transfer brings",
+    "pydantic": "a third of a start; infra makes the contract with it",
+    "xmlrpc": "nobody speaks it",
+}
+"""What no function may import, and why."""
+
+
+@every_local_function
 def test_a_function_starts_with_nothing_but_its_layers(function: Function) -> None:
-    assert _import_as_deployed(function) == {"callable": True, "verifies_tokens": function.verifies_tokens}
+    imported = _imported_as_deployed(function)
+    assert function.module in imported
+    assert ("jwt" in imported) == ("cryptography" in imported) == function.verifies_tokens
+
+
+@every_local_function
+def test_a_function_imports_nothing_slow_that_it_can_do_without(function: Function) -> None:
+    imported = _imported_as_deployed(function)
+    assert imported & SLOW.keys() == set()
+    assert "aws_lambda_powertools.metrics" not in imported or Need.METRICS in function.needs
+    assert len(imported) <= MOST_MODULES + (60 if function.verifies_tokens else 0)
+
+
+@pytest.mark.parametrize(
+    "function", [pytest.param(row, id=module) for module, row in functions().items() if row.service == "contract"]
+)
+def test_what_shows_the_contract_calls_nothing_of_aws_and_loads_no_client(function: Function) -> None:
+    assert "boto3" not in _imported_as_deployed(function)
 
 
 @every_stage
