@@ -1,0 +1,102 @@
+"""`make bench`: starts and requests of every function, from what is deployed, held against references and limits."""
+
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from local.failure import LocalCloudError
+from local.synthesis import PROJECT
+from tests.bench import deployed
+from tests.bench.comparison import regressions
+from tests.bench.figures import Figures, figures, written
+from tests.bench.limits import passed
+from tests.bench.measuring import Subject, measure
+from tests.bench.process import BenchmarkError, run
+from tests.bench.profile import profile
+from tests.bench.programs import Recorded, bare, modules, recorded, reference_programs
+from tests.bench.situations import SITUATIONS, Situation
+from tests.bench.table import table
+
+WRITTEN = PROJECT / ".artifacts" / "bench" / "bench.json"
+_PLAIN_EVENT = "orders.create_order"
+"""References are handed what this one is."""
+
+
+def main() -> None:
+    """Measure, print, write; the exit code is not 0 when a limit does not hold or something became worse."""
+    started = time.perf_counter()
+    chosen = _chosen(os.environ.get("BENCH", ""))
+    try:
+        before = _before(os.environ.get("COMPARE", ""))
+        bench, played = _measured(chosen)
+        worse = regressions(before, bench) if before else []
+        WRITTEN.parent.mkdir(parents=True, exist_ok=True)
+        WRITTEN.write_text(written(bench))
+        for line in table(bench):
+            print(line)
+        over = passed(bench)
+        for each in over:
+            print(f"  OVER: {each.line}")
+        for name in dict.fromkeys(each.situation for each in over if each.what in {"cold", "modules", "warm"}):
+            if name:
+                print(profile(played[name].program))
+    except (BenchmarkError, LocalCloudError) as error:
+        sys.exit(f"bench: {error}")
+    for line in worse:
+        print(f"  WORSE: {line}")
+    print(
+        f"bench: {len(bench['situations'])} situations of {len({each.module for each in chosen})} functions in "
+        f"{time.perf_counter() - started:.0f} s, {WRITTEN.relative_to(PROJECT)}: {len(over)} limits passed"
+        + (f", {len(worse)} worse than before" if before else "")
+    )
+    sys.exit(bool(over or worse))
+
+
+def _chosen(names: str) -> Sequence[Situation]:
+    wanted = [name.strip() for name in names.split(",") if name.strip()]
+    chosen = [each for each in SITUATIONS if not wanted or any(name in each.name for name in wanted)]
+    if not chosen:
+        sys.exit(f"bench: BENCH: there is no {names}; there are {', '.join(each.name for each in SITUATIONS)}")
+    return chosen
+
+
+def _before(file: str) -> Mapping[str, Any] | None:
+    if not file:
+        return None
+    try:
+        loaded: Mapping[str, Any] = json.loads(Path(file).read_text())
+    except (OSError, ValueError) as error:
+        raise BenchmarkError(f"COMPARE: {file}: {error}") from None
+    return loaded
+
+
+def _measured(chosen: Sequence[Situation]) -> tuple[Figures, Mapping[str, Recorded]]:
+    deployed.demand_host()
+    played = {situation.name: recorded(situation) for situation in chosen}
+    plain = next(each for each in SITUATIONS if each.name == _PLAIN_EVENT)
+    event = (played.get(_PLAIN_EVENT) or recorded(plain)).program.event
+    programs = reference_programs(event) | {name: each.program for name, each in played.items()}
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        calling = {}
+        for name, each in played.items():
+            ran = run(each.program, events=2)
+            each.check(ran)
+            if calls := ran.invocations[-1].calls:
+                asked = tuple((call.service, call.operation, call.signed) for call in calls)
+                start = (each.program.path[1:], asked)
+                calling[name] = Subject(program=bare(each.program, calls, folder), start=start, plain=False)
+        imported = {name: modules(program, folder) for name, program in programs.items()}
+        subjects = {name: Subject(program=program) for name, program in programs.items()}
+        measured = measure(subjects | {f"{name} (bare)": subject for name, subject in calling.items()})
+    bares = {name: measured.pop(f"{name} (bare)") for name in calling}
+    return figures(played, measured, bares, imported, restricted=len(chosen) < len(SITUATIONS)), played
+
+
+if __name__ == "__main__":
+    main()
