@@ -5,19 +5,18 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from local.failure import LocalCloudError
 from local.synthesis import PROJECT
-from tests.bench import deployed
+from tests.bench import deployed, profile
 from tests.bench.comparison import regressions
 from tests.bench.figures import Figures, figures, written
-from tests.bench.limits import passed
+from tests.bench.limits import Passed, passed
 from tests.bench.measuring import Subject, measure
 from tests.bench.process import BenchmarkError, run
-from tests.bench.profile import profile
 from tests.bench.programs import Recorded, bare, modules, recorded, reference_programs
 from tests.bench.situations import SITUATIONS, Situation
 from tests.bench.table import table
@@ -25,6 +24,10 @@ from tests.bench.table import table
 WRITTEN = PROJECT / ".artifacts" / "bench" / "bench.json"
 _PLAIN_EVENT = "orders.create_order"
 """References are handed what this one is."""
+
+_PROFILED = 2
+_PROFILES = (({"cold", "modules", "layers"}, profile.of_start), ({"warm"}, profile.of_request))
+"""What shows why which limits are passed."""
 
 
 def main() -> None:
@@ -42,9 +45,8 @@ def main() -> None:
         over = passed(bench)
         for each in over:
             print(f"  OVER: {each.line}")
-        for name in dict.fromkeys(each.situation for each in over if each.what in {"cold", "modules", "warm"}):
-            if name:
-                print(profile(played[name].program))
+        for line in _profiles(over, played):
+            print(line)
     except (BenchmarkError, LocalCloudError) as error:
         sys.exit(f"bench: {error}")
     for line in worse:
@@ -55,6 +57,17 @@ def main() -> None:
         + (f", {len(worse)} worse than before" if before else "")
     )
     sys.exit(bool(over or worse))
+
+
+def _profiles(over: Sequence[Passed], played: Mapping[str, Recorded]) -> Iterator[str]:
+    """Why the first few situations are over a limit."""
+    for kinds, explained in _PROFILES:
+        names = list(dict.fromkeys(each.situation for each in over if each.situation and each.what in kinds))
+        for name in names[:_PROFILED]:
+            yield f"  why {name} is:"
+            yield from explained(played[name].program)
+        if more := names[_PROFILED:]:
+            yield f"  (of {len(more)} more by BENCH={more[0]} …)"
 
 
 def _chosen(names: str) -> Sequence[Situation]:
@@ -88,9 +101,7 @@ def _measured(chosen: Sequence[Situation]) -> tuple[Figures, Mapping[str, Record
             ran = run(each.program, events=2)
             each.check(ran)
             if calls := ran.invocations[-1].calls:
-                asked = tuple((call.service, call.operation, call.signed) for call in calls)
-                start = (each.program.path[1:], asked)
-                calling[name] = Subject(program=bare(each.program, calls, folder), start=start, plain=False)
+                calling[name] = Subject(program=bare(each.program, calls, folder), plain=False)
         imported = {name: modules(program, folder) for name, program in programs.items()}
         subjects = {name: Subject(program=program) for name, program in programs.items()}
         measured = measure(subjects | {f"{name} (bare)": subject for name, subject in calling.items()})

@@ -19,6 +19,8 @@ from tests.infra.stages import LOCAL
 from tests.template import function_environments, referred
 
 _UNPACKED = BUILD / "bench" / "layers"
+_KEPT = 24
+"""A few states of the sources, for the few sets of layers that functions have."""
 _LAYER = re.compile(r"Functions(\w+?)[0-9A-F]{8}")
 """A layer's logical id: its construct's name, and CDK's hash."""
 _MACHINES = {"x86_64": "x86_64", "AMD64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
@@ -68,9 +70,14 @@ def opt(module: str) -> Path:
 @cache
 def _unpacked(folders: Sequence[Path]) -> Path:
     target = _UNPACKED / hashlib.sha256(os.pathsep.join(map(str, folders)).encode()).hexdigest()[:16]
-    shutil.rmtree(target, ignore_errors=True)
-    for folder in folders:
-        shutil.copytree(folder, target, dirs_exist_ok=True)
+    if not target.exists():
+        unfinished = target.with_suffix(f".{os.getpid()}")
+        for folder in folders:
+            shutil.copytree(folder, unfinished, dirs_exist_ok=True)
+        unfinished.rename(target)
+        older = sorted(_UNPACKED.iterdir(), key=lambda each: each.stat().st_mtime, reverse=True)[_KEPT:]
+        for folder in older:
+            shutil.rmtree(folder)
     return target
 
 

@@ -1,4 +1,4 @@
-"""What a run of `make bench` must keep within: the project's budgets, and whoever is excepted from one, with a reason."""
+"""What a run of `make bench` must keep within: the budgets, and what may pass one of them, with its reason."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ CONFIRMING = ("orders.execute_order CONFIRM", "billing.pay_order")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Exception_:
+class Allowance:
     """A situation that may pass one limit, up to another, and why it can't do better."""
 
     situation: str
@@ -45,7 +45,7 @@ class Exception_:
     reason: str
 
 
-EXCEPTIONS: tuple[Exception_, ...] = ()
+ALLOWANCES: tuple[Allowance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +57,16 @@ class Passed:
     line: str
 
 
-def passed(bench: Mapping[str, Any], exceptions: tuple[Exception_, ...] = EXCEPTIONS) -> list[Passed]:
+def passed(bench: Mapping[str, Any], allowances: tuple[Allowance, ...] = ALLOWANCES) -> list[Passed]:
     """The limits that do not hold in the figures `bench`, which are as bench.json has them."""
-    return [*_by_situation(bench, exceptions), *_of_all(bench)]
+    return [*_by_situation(bench, allowances), *_of_all(bench)]
 
 
-def _by_situation(bench: Mapping[str, Any], exceptions: tuple[Exception_, ...]) -> Iterator[Passed]:
-    excepted = {(each.situation, each.what): each.limit for each in exceptions}
+def _by_situation(bench: Mapping[str, Any], allowances: tuple[Allowance, ...]) -> Iterator[Passed]:
+    allowed = {(each.situation, each.what): each.limit for each in allowances}
     for name, figures in bench["situations"].items():
         for what, value, usual in _limited(name, figures, bench["layers"]):
-            limit = excepted.get((name, what), usual)
+            limit = allowed.get((name, what), usual)
             if value > limit:
                 yield Passed(name, what, f"{name}: {what} {_number(value)}, and the limit is {_number(limit)}")
 

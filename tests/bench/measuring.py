@@ -1,16 +1,17 @@
 """What is measured of a program, and how: every figure from processes of its own.
 
-Instructions are counted by valgrind, where it is there: a process that is ended at its first answer gives a cold
-start, one that goes on for some more requests gives those. Plain processes give times, memory and all else.
+Instructions are counted by valgrind, where it is there (tests/bench/probes/counted.py). Plain processes, which have
+nothing in them but the function, give times, memory and all else.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from statistics import median
 
-from tests.bench.loopback import AwsCall, Invocation
+from tests.bench.loopback import AwsCall
 from tests.bench.process import Program, Ran, run, valgrind
+from tests.bench.programs import through
 
 WARM = 20
 """Requests after the first, whose cost is divided by their number."""
@@ -22,12 +23,11 @@ _COUNTING = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """A program to measure; `start` is the same for programs whose cold starts are alike, so that one is counted."""
+    """A program to measure."""
 
     program: Program
-    start: Hashable = None
     plain: bool = True
-    """Whether its times are of interest where instructions are counted."""
+    """Whether its times are of interest too where instructions are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,24 +82,17 @@ def measure(subjects: Mapping[str, Subject]) -> dict[str, Measured]:
 def _counts(subjects: Mapping[str, Subject]) -> dict[str, tuple[int, int]]:
     """The instructions of each subject's start and of a warm request of its."""
     with ThreadPoolExecutor(_COUNTING) as pool:
-
-        def counting(program: Program, events: int):
-            return pool.submit(lambda: run(program, events=events, counted=True).instructions)
-
-        starts, longer = {}, {}
-        for name, subject in subjects.items():
-            start = name if subject.start is None else subject.start
-            if start not in starts:
-                starts[start] = counting(subject.program, 1)
-            longer[name] = (starts[start], counting(subject.program, 1 + WARM))
+        counting = {name: pool.submit(_count, subject.program) for name, subject in subjects.items()}
         try:
-            return {
-                name: (start.result(), round((both.result() - start.result()) / WARM))
-                for name, (start, both) in longer.items()
-            }
+            return {name: counted.result() for name, counted in counting.items()}
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
+
+
+def _count(program: Program) -> tuple[int, int]:
+    start, end = run(through(program, "counted"), events=1 + WARM, counted=True).counts
+    return start, round((end - start) / WARM)
 
 
 def _measured(runs: Sequence[Ran], counted: tuple[int, int] | None) -> Measured:
@@ -130,5 +123,7 @@ def _each(ran: Ran, what: str) -> float:
 
 
 def _lines(ran: Ran) -> float:
-    first, last = (ran.output[: invocation.log_bytes].count(b"\n") for invocation in (ran.invocations[0], ran.invocations[-1]))
+    first, last = (
+        ran.output[: invocation.log_bytes].count(b"\n") for invocation in (ran.invocations[0], ran.invocations[-1])
+    )
     return (last - first) / (len(ran.invocations) - 1)

@@ -1,4 +1,4 @@
-"""Packages that functions are measured under or against, each group of uv.lock in a folder of its own, with bytecode."""
+"""Packages that functions are measured under and against, each group of uv.lock in a folder of its own, compiled."""
 
 import compileall
 import hashlib
@@ -13,7 +13,7 @@ from infra.assets import BUILD, package
 from layers.dependencies.build import locked_requirements
 from local.synthesis import PROJECT
 
-_REFERENCES = Path(__file__).parent / "references"
+_BENCH = Path(__file__).parent
 
 
 def installed(group: str) -> Path:
@@ -38,6 +38,13 @@ def installed(group: str) -> Path:
     return folder
 
 
+def runtime() -> Path:
+    """What Lambda has as /var/runtime, its runtime interface client, and our probes beside it."""
+    folder = package(_BENCH / "probes", BUILD / "bench" / "runtime")
+    shutil.copytree(installed("bench"), folder, dirs_exist_ok=True)
+    return folder
+
+
 def references() -> Path:
-    """The folder of the references' own code."""
-    return package(_REFERENCES, BUILD / "bench" / "references")
+    """The asset of the references, their own code."""
+    return package(_BENCH / "references", BUILD / "bench" / "references")

@@ -54,8 +54,8 @@ class Ran:
     """When, in seconds of time.perf_counter()."""
     invocations: Sequence[Invocation]
     output: bytes
-    instructions: int
-    """From its first instruction to its last answer; 0 unless counted."""
+    counts: Sequence[int]
+    """Instructions from its first one on, of every process that there was, where they are counted; the fewest first."""
     peak_mb: float
     fetched: Sequence[str]
     errors: str = ""
@@ -68,9 +68,7 @@ def valgrind() -> str | None:
     return shutil.which("valgrind")
 
 
-def run(
-    program: Program, *, events: int, counted: bool = False, options: Sequence[str] = (), **more: str
-) -> Ran:
+def run(program: Program, *, events: int, counted: bool = False, options: Sequence[str] = (), **more: str) -> Ran:
     """Start `program` and have it answer `events` events. `options` are Python's, `more` more of its environment.
 
     Raises BenchmarkError when it fails, or calls something else than `program.answers` answer.
@@ -80,12 +78,11 @@ def run(
         in_background(Loopback(program.event, list(program.answers), program.files)) as loopback,
     ):
         folder = Path(scratch)
-        counts = folder / "counts"
         # No -I, which would overlook PYTHONPATH and the seed; the environment holds nothing else that Python reads.
         command = [python(), "-s", "-S", "-P", "-B", *options, "-m", "awslambdaric", program.handler]
         if counted:
             tool = [str(valgrind()), "-q", "--tool=cachegrind", "--cache-sim=no"]
-            command = [*tool, f"--cachegrind-out-file={counts}", *command]
+            command = [*tool, f"--cachegrind-out-file={folder / 'counts.%p'}", *command]
         with (folder / "output").open("wb") as output, (folder / "errors").open("wb") as errors:
             started = time.perf_counter()
             process = subprocess.Popen(
@@ -117,7 +114,7 @@ def run(
             started=started,
             invocations=loopback.invocations[:events],
             output=(folder / "output").read_bytes(),
-            instructions=_counted(counts) if counted else 0,
+            counts=sorted(map(_counted, folder.glob("counts.*"))),
             peak_mb=max(invocation.peak_bytes for invocation in loopback.invocations) / _MILLION,
             fetched=loopback.fetched,
             errors=said,

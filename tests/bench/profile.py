@@ -15,12 +15,8 @@ _SHOWN = 12
 _REQUESTS = 50
 
 
-def profile(program: Program) -> str:
-    """The costliest packages of a start, by the time that importing them takes, and functions of a request."""
-    return "\n".join([f"  {program.name}", *_start(program), *_request(program)])
-
-
-def _start(program: Program) -> Iterator[str]:
+def of_start(program: Program) -> Iterator[str]:
+    """The packages of a start, by the time that importing them takes."""
     said = run(program, events=1, options=("-X", "importtime")).errors
     packages: dict[str, list[int]] = defaultdict(list)
     for microseconds, module in _IMPORT.findall(said):
@@ -31,12 +27,12 @@ def _start(program: Program) -> Iterator[str]:
         yield f"    {sum(times) / 1000:8.1f} ms {sum(times) / everything:5.0%} {len(times):4} modules of {package}"
 
 
-def _request(program: Program) -> Iterator[str]:
+def of_request(program: Program) -> Iterator[str]:
+    """The functions of a request, by the time that they take by themselves."""
     with tempfile.TemporaryDirectory() as scratch:
         file = Path(scratch) / "profile.json"
-        module = program.handler.removesuffix(".handler")
-        environment = {"BENCH_MODULE": module, "BENCH_PROFILE": str(file), "BENCH_REQUESTS": str(_REQUESTS)}
-        run(through(program, "profiled", environment), events=1 + _REQUESTS)
+        profiled = through(program, "profiled", BENCH_PROFILE=str(file), BENCH_REQUESTS=str(_REQUESTS))
+        run(profiled, events=1 + _REQUESTS)
         functions: list[tuple[str, float]] = json.loads(file.read_text())
     everything = sum(seconds for _, seconds in functions)
     yield f"    a request takes {everything / _REQUESTS * 1000:.2f} ms under cProfile:"

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from infra.operations import RECONCILE, ROUTES
+from infra.operations import ROUTES
 from shared.logs import logger
 from tests.bench import deployed
 from tests.bench.loopback import AwsAnswer, AwsCall
-from tests.bench.packages import installed, references
+from tests.bench.packages import installed, references, runtime
 from tests.bench.process import BenchmarkError, Program, Ran, run
 from tests.bench.recording import RecordedWorld, as_from_gateway
 from tests.bench.situations import ADA, Situation
@@ -26,6 +26,8 @@ from tests.integration.verifiers import fresh_verifiers
 NOTHING, CLIENT, NAIVE = "nothing", "boto3 client", "naive"
 OPERATIONS = frozenset(route.function.module for route in ROUTES)
 """The functions that HTTP routes lead to."""
+
+_runtime = cache(runtime)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,9 @@ class Recorded:
         for invocation in ran.invocations:
             said = json.loads(invocation.answer)
             if self._essence(said) != self._essence(self.answer):
-                raise BenchmarkError(f"{self.situation.name}: it answered {str(said)[:500]}, not {str(self.answer)[:500]}")
+                raise BenchmarkError(
+                    f"{self.situation.name}: it answered {str(said)[:500]}, not {str(self.answer)[:500]}"
+                )
 
     def _essence(self, answer: Any) -> Any:
         """What does not differ between two answers to the same event."""
@@ -71,7 +75,7 @@ def recorded(situation: Situation) -> Recorded:
         program = Program(
             name=situation.name,
             handler=f"{situation.module}.handler",
-            path=(deployed.asset(situation.module), deployed.opt(situation.module) / "python", installed("bench")),
+            path=(deployed.asset(situation.module), deployed.opt(situation.module) / "python", _runtime()),
             event=json.dumps(as_from_gateway(take.event) if "rawPath" in take.event else take.event).encode(),
             environment=given,
             answers=take.answers,
@@ -92,40 +96,42 @@ def bare(function: Program, calls: Sequence[AwsCall], folder: Path) -> Program:
     asked = [(call.service, call.signed, call.operation, call.parameters) for call in calls]
     file = folder / f"{function.name}.json"
     file.write_text(json.dumps(asked))
-    return through(function, "bare", {"BENCH_CALLS": str(file)})
+    return replace(
+        function,
+        name=f"{function.name} (bare)",
+        handler="probes.bare.handler",
+        environment={**function.environment, "BENCH_CALLS": str(file)},
+    )
 
 
 def modules(program: Program, folder: Path) -> list[str]:
     """What has been imported once `program` has answered. Raises BenchmarkError."""
     file = folder / "modules.json"
-    run(through(program, "modules", {"BENCH_MODULE": program.handler.removesuffix(".handler"), "BENCH_MODULES": str(file)}), events=1)
+    run(through(program, "modules", BENCH_MODULES=str(file)), events=1)
     names: list[str] = json.loads(file.read_text())
     return names
 
 
-def through(program: Program, reference: str, environment: dict[str, str]) -> Program:
-    """Another handler in the place of a program's own, with all that it has."""
+def through(program: Program, probe: str, **environment: str) -> Program:
+    """A program with all that it has, its handler called by one of tests/bench/probes."""
     return replace(
         program,
-        name=f"{program.name} ({reference})",
-        handler=f"references.{reference}.handler",
-        path=(*program.path[:-1], _references(), program.path[-1]),
-        environment={**program.environment, **environment},
+        handler=f"probes.{probe}.handler",
+        environment={
+            **program.environment,
+            "BENCH_MODULE": program.handler.removesuffix(".handler"),
+            **environment,
+        },
     )
-
-
-_references = cache(references)
 
 
 def reference_programs(event: bytes) -> dict[str, Program]:
     """The references by name, each handed the request `event`."""
-    runtime, folder = installed("bench"), _references()
+    folder = references()
     stock, naive = installed("bench-stock"), installed("bench-naive")
 
     def program(name: str, module: str, *more: Path) -> Program:
-        return Program(
-            name=name, handler=f"references.{module}.handler", path=(folder, *more, runtime), event=event
-        )
+        return Program(name=name, handler=f"references.{module}.handler", path=(folder, *more, _runtime()), event=event)
 
     environment = {
         "ORDERS_TABLE": "Orders",

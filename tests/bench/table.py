@@ -1,57 +1,70 @@
 """The figures of a run as a table: a line a situation."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from statistics import median
 from typing import Any
 
-_HEADINGS = (
-    f"{'':40} {'cold':>8} {'of b':>5} {'CPU':>6} {'wall':>6} {'peak':>5} {'modu-':>5} "
-    f"{'warm':>7} {'of':>5} {'CPU':>6} {'AWS':>4} {'read':>5} {'write':>5} {'log':>5}",
-    f"{'':40} {'{0}':>8} {'':5} {'ms':>6} {'ms':>6} {'MB':>5} {'les':>5} "
-    f"{'{1}':>7} {'bare':>5} {'ms':>6} {'seq.':>4} {'units':>5} {'units':>5} {'bytes':>5}",
+type Cell = Callable[[Mapping[str, Any]], str]
+
+_COLUMNS: tuple[tuple[str, str, Cell], ...] = (
+    ("start", "10^6", lambda each: _millions(each["cold"]["instructions"])),
+    ("of b", "", lambda each: f"{each['cold']['ratio']:.2f}"),
+    ("CPU", "ms", lambda each: f"{each['cold']['cpuMs']:.0f}"),
+    ("wall", "ms", lambda each: f"{each['cold']['wallMs']:.0f}"),
+    ("peak", "MB", lambda each: f"{each['cold']['peakMb']:.0f}"),
+    ("modules", "", lambda each: str(each["cold"]["modules"])),
+    ("request", "10^6", lambda each: _millions(each["warm"]["instructions"])),
+    ("of bare", "", lambda each: "-" if each["warm"]["ratio"] is None else f"{each['warm']['ratio']:.2f}"),
+    ("CPU", "ms", lambda each: f"{each['warm']['cpuMs']:.2f}"),
+    ("wall", "ms", lambda each: f"{each['warm']['wallMs']:.2f}"),
+    ("calls", "", lambda each: str(len(each["calls"]))),
+    ("in seq.", "", lambda each: str(each["sequence"])),
+    ("read", "units", lambda each: f"{_units(each, 'readUnits'):g}"),
+    ("write", "units", lambda each: f"{_units(each, 'writeUnits'):g}"),
+    ("sent", "bytes", lambda each: str(sum(call["requestBytes"] for call in each["calls"]))),
+    ("got", "bytes", lambda each: str(sum(call["answerBytes"] for call in each["calls"]))),
+    ("log", "bytes", lambda each: str(each["logBytes"])),
 )
-_OF_INSTRUCTIONS = ("million", "million")
+"""What is shown of a situation, with its unit; instructions in millions."""
 
 
 def table(bench: Mapping[str, Any]) -> Iterator[str]:
     """The lines: references first, totals last."""
-    counted = bench["counted"] == "instructions"
-    for heading in _HEADINGS:
-        yield heading.replace("{0}", "million" if counted else "    ---").replace("{1}", "million" if counted else "    ---")
-    for name, figures in bench["references"].items():
-        yield _line(f"({name})", figures)
-    for name, figures in bench["situations"].items():
-        yield _line(name, figures)
+    names = {f"({name})": figures for name, figures in bench["references"].items()} | bench["situations"]
+    rows = [["", *(heading for heading, _, _ in _COLUMNS)], ["", *(unit for _, unit, _ in _COLUMNS)]]
+    rows += [[name, *(cell(figures) for _, _, cell in _COLUMNS)] for name, figures in names.items()]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for first, *others in rows:
+        cells = (cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True))
+        yield "  ".join([first.ljust(widths[0]), *cells])
     yield ""
-    for name, layer in bench["layers"].items():
-        yield f"layer {name:12} {layer['zippedBytes']:>10,} bytes zipped, {layer['modules']:4} modules"
+    yield from _sizes(bench)
+    yield ""
+    yield from _totals([figures for figures in bench["situations"].values() if figures["operation"]])
+
+
+def _sizes(bench: Mapping[str, Any]) -> Iterator[str]:
+    for what, uploads in (("layer", bench["layers"]), ("code", bench["assets"])):
+        for name, each in uploads.items():
+            yield f"{what:5} {name:15} {each['zippedBytes']:>10,} bytes zipped, {each['modules']:4} modules"
     together = sum(layer["zippedBytes"] for layer in bench["layers"].values())
-    yield f"layers together    {together:>10,} bytes zipped"
-    for name, asset in bench["assets"].items():
-        yield f"code  {name:14} {asset['zippedBytes']:>8,} bytes zipped, {asset['modules']:4} modules"
-    yield ""
-    operations = [figures for figures in bench["situations"].values() if figures["operation"]]
-    colds = [figures["cold"]["ratio"] for figures in operations]
-    warms = [figures["warm"]["ratio"] for figures in operations if figures["warm"]["ratio"] is not None]
-    if colds:
-        yield f"cold starts of {len(colds)} operations over b: median {median(colds):.2f}, highest {max(colds):.2f}"
-    if warms:
-        yield f"requests of {len(warms)} over their calls: median {median(warms):.2f}, highest {max(warms):.2f}"
+    yield f"layers together       {together:>10,} bytes zipped"
 
 
-def _line(name: str, figures: Mapping[str, Any]) -> str:
-    cold, warm, calls = figures["cold"], figures["warm"], figures["calls"]
-    return (
-        f"{name[:40]:40} {_million(cold['instructions'])[:8]:>8} {cold['ratio']:5.2f} {cold['cpuMs']:6.0f} {cold['wallMs']:6.0f} "
-        f"{cold['peakMb']:5.0f} {cold['modules']:5} {_million(warm['instructions']):>7} {_ratio(warm['ratio'])} "
-        f"{warm['cpuMs']:6.2f} {figures['sequence']:4} {sum(call['readUnits'] for call in calls):5g} "
-        f"{sum(call['writeUnits'] for call in calls):5g} {figures['logBytes']:5}"
-    )
+def _totals(operations: list[Mapping[str, Any]]) -> Iterator[str]:
+    starts = [each["cold"]["ratio"] for each in operations]
+    requests = [each["warm"]["ratio"] for each in operations if each["warm"]["ratio"] is not None]
+    for what, ratios in (
+        ("starts of HTTP operations over reference b, boto3 client", starts),
+        ("requests of HTTP operations over their AWS calls made bare", requests),
+    ):
+        if ratios:
+            yield f"{what}: {len(ratios)}, median {median(ratios):.2f}, highest {max(ratios):.2f}"
 
 
-def _million(instructions: int | None) -> str:
+def _millions(instructions: int | None) -> str:
     return "-" if instructions is None else f"{instructions / 10**6:.1f}"
 
 
-def _ratio(ratio: float | None) -> str:
-    return f"{'-':>5}" if ratio is None else f"{ratio:5.2f}"
+def _units(figures: Mapping[str, Any], kind: str) -> float:
+    return float(sum(call[kind] for call in figures["calls"]))

@@ -1,1 +1,1 @@
-"""What functions are held against, and what looks into them: each a handler under the same runtime interface client."""
+"""What functions are held against: each a handler under the same runtime interface client."""

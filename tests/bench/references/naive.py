@@ -61,7 +61,7 @@ class OrderView(BaseModel):
     createdAt: datetime  # noqa: N815 - as in JSON
 
 
-@idempotent_function(
+@idempotent_function(  # type: ignore[untyped-decorator]
     data_keyword_argument="call",
     config=config,
     persistence_store=persistence,

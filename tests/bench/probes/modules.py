@@ -13,5 +13,5 @@ real = importlib.import_module(os.environ["BENCH_MODULE"]).handler
 def handler(event: Any, context: object) -> Any:
     """Have the function answer, and write down what there is then."""
     answer = real(event, context)
-    Path(os.environ["BENCH_MODULES"]).write_text(json.dumps(sorted(set(sys.modules) - {__name__, "references"})))
+    Path(os.environ["BENCH_MODULES"]).write_text(json.dumps(sorted(set(sys.modules) - {__name__, __package__})))
     return answer
