@@ -16,12 +16,13 @@ from tests.bench.comparison import regressions
 from tests.bench.figures import Figures, figures, written
 from tests.bench.limits import Passed, passed
 from tests.bench.measuring import Subject, measure
-from tests.bench.process import BenchmarkError, run
+from tests.bench.process import BenchmarkError
 from tests.bench.programs import Recorded, bare, modules, recorded, reference_programs
 from tests.bench.situations import SITUATIONS, Situation
 from tests.bench.table import table
 
-WRITTEN = PROJECT / ".artifacts" / "bench" / "bench.json"
+WRITTEN = PROJECT / ".artifacts" / "bench"
+"""Where a whole run leaves bench.json, and one of some situations some.json."""
 _PLAIN_EVENT = "orders.create_order"
 """References are handed what this one is."""
 
@@ -38,8 +39,9 @@ def main() -> None:
         before = _before(os.environ.get("COMPARE", ""))
         bench, played = _measured(chosen)
         worse = regressions(before, bench) if before else []
-        WRITTEN.parent.mkdir(parents=True, exist_ok=True)
-        WRITTEN.write_text(written(bench))
+        WRITTEN.mkdir(parents=True, exist_ok=True)
+        file = WRITTEN / ("some.json" if bench["restricted"] else "bench.json")
+        file.write_text(written(bench))
         for line in table(bench):
             print(line)
         over = passed(bench)
@@ -53,7 +55,7 @@ def main() -> None:
         print(f"  WORSE: {line}")
     print(
         f"bench: {len(bench['situations'])} situations of {len({each.module for each in chosen})} functions in "
-        f"{time.perf_counter() - started:.0f} s, {WRITTEN.relative_to(PROJECT)}: {len(over)} limits passed"
+        f"{time.perf_counter() - started:.0f} s, {file.relative_to(PROJECT)}: {len(over)} limits passed"
         + (f", {len(worse)} worse than before" if before else "")
     )
     sys.exit(bool(over or worse))
@@ -93,17 +95,16 @@ def _measured(chosen: Sequence[Situation]) -> tuple[Figures, Mapping[str, Record
     played = {situation.name: recorded(situation) for situation in chosen}
     plain = next(each for each in SITUATIONS if each.name == _PLAIN_EVENT)
     event = (played.get(_PLAIN_EVENT) or recorded(plain)).program.event
-    programs = reference_programs(event) | {name: each.program for name, each in played.items()}
+    subjects = {name: Subject(program=program) for name, program in reference_programs(event).items()}
+    subjects |= {name: Subject(program=each.program, check=each.check) for name, each in played.items()}
+    calling = {}
     with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch)
-        calling = {}
-        for name, each in played.items():
-            ran = run(each.program, events=2)
-            each.check(ran)
-            if calls := ran.invocations[-1].calls:
-                calling[name] = Subject(program=bare(each.program, calls, folder), plain=False)
-        imported = {name: modules(program, folder) for name, program in programs.items()}
-        subjects = {name: Subject(program=program) for name, program in programs.items()}
+        imported = {}
+        for name, subject in subjects.items():
+            imported[name], ran = modules(subject.program, Path(scratch))
+            subject.check(ran)
+            if name in played and (calls := ran.invocations[-1].calls):
+                calling[name] = Subject(program=bare(subject.program, calls, Path(scratch)), plain=False)
         measured = measure(subjects | {f"{name} (bare)": subject for name, subject in calling.items()})
     bares = {name: measured.pop(f"{name} (bare)") for name in calling}
     return figures(played, measured, bares, imported, restricted=len(chosen) < len(SITUATIONS)), played

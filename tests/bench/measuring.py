@@ -4,7 +4,7 @@ Instructions are counted by valgrind, where it is there (tests/bench/probes/coun
 nothing in them but the function, give times, memory and all else.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from statistics import median
@@ -26,6 +26,8 @@ class Subject:
     """A program to measure."""
 
     program: Program
+    check: Callable[[Ran], None] = lambda _ran: None
+    """Raises BenchmarkError when it has not answered as it should."""
     plain: bool = True
     """Whether its times are of interest too where instructions are counted."""
 
@@ -75,14 +77,14 @@ def measure(subjects: Mapping[str, Subject]) -> dict[str, Measured]:
     for number in range(rounds):
         for name, subject in subjects.items():
             if number == 0 or subject.plain or not counts:
-                plain[name].append(run(subject.program, events=1 + WARM))
+                plain[name].append(_run(subject))
     return {name: _measured(plain[name], counts.get(name)) for name in subjects}
 
 
 def _counts(subjects: Mapping[str, Subject]) -> dict[str, tuple[int, int]]:
     """The instructions of each subject's start and of a warm request of its."""
     with ThreadPoolExecutor(_COUNTING) as pool:
-        counting = {name: pool.submit(_count, subject.program) for name, subject in subjects.items()}
+        counting = {name: pool.submit(_count, subject) for name, subject in subjects.items()}
         try:
             return {name: counted.result() for name, counted in counting.items()}
         except BaseException:
@@ -90,9 +92,16 @@ def _counts(subjects: Mapping[str, Subject]) -> dict[str, tuple[int, int]]:
             raise
 
 
-def _count(program: Program) -> tuple[int, int]:
-    start, end = run(through(program, "counted"), events=1 + WARM, counted=True).counts
+def _count(subject: Subject) -> tuple[int, int]:
+    start, end = _run(subject, counted=True).counts
     return start, round((end - start) / WARM)
+
+
+def _run(subject: Subject, *, counted: bool = False) -> Ran:
+    program = through(subject.program, "counted") if counted else subject.program
+    ran = run(program, events=1 + WARM, counted=counted)
+    subject.check(ran)
+    return ran
 
 
 def _measured(runs: Sequence[Ran], counted: tuple[int, int] | None) -> Measured:

@@ -104,12 +104,12 @@ def bare(function: Program, calls: Sequence[AwsCall], folder: Path) -> Program:
     )
 
 
-def modules(program: Program, folder: Path) -> list[str]:
-    """What has been imported once `program` has answered. Raises BenchmarkError."""
+def modules(program: Program, folder: Path) -> tuple[list[str], Ran]:
+    """What has been imported once `program` has answered, and how it has. Raises BenchmarkError."""
     file = folder / "modules.json"
-    run(through(program, "modules", BENCH_MODULES=str(file)), events=1)
+    ran = run(through(program, "modules", BENCH_MODULES=str(file)), events=2)
     names: list[str] = json.loads(file.read_text())
-    return names
+    return names, ran
 
 
 def through(program: Program, probe: str, **environment: str) -> Program:
