@@ -8,7 +8,7 @@ PYTHON := .venv/bin/python
 export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/shared/python
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help install local local-up local-down demo app invoke sam sam-journey reconcile redrive crash-matrix simulate mutants stress attack fuzz test lint types synth generate breaking release check clean
+.PHONY: help install local local-up local-down demo app invoke sam sam-journey reconcile redrive crash-matrix simulate mutants stress bench attack fuzz test lint types synth generate breaking release check clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ mutants: install ## Sabotage the money and event code; the suites must catch eac
 
 stress: install ## 500 payments and 500 cancellations by 20 workers, every count exact
 	@$(PYTHON) -m tests.stress
+
+bench: install ## Starts and requests of every function, counted (BENCH=orders.,… for some, COMPARE=old.json)
+	@BENCH="$(BENCH)" COMPARE="$(COMPARE)" $(PYTHON) -m tests.bench
 
 attack: install ## Every route × every token that must not open it, over HTTP; and a scan of the logs
 	@$(PYTHON) -m tests.attack

@@ -1,0 +1,107 @@
+"""What a run of `make bench` must keep within: the budgets, and what may pass one of them, with its reason."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+COLD, COLD_MEDIAN = 0.90, 0.80
+"""Of an HTTP operation's start over that of a process that makes a stock boto3 client."""
+WARM = 1.25
+"""Of a request over its own AWS calls made bare."""
+LAYERS, ALL_LAYERS, ASSET = 6_000_000, 10_000_000, 100_000
+"""Zipped bytes: of the layers that an operation loads, of all layers together, of a function's own code."""
+MODULES = 330
+"""That an operation has imported when it has answered, Python's own and the runtime interface client's among them."""
+
+READ, WRITE, CONFIRM = 1, 2, 5
+SEQUENCES: Mapping[str, int] = {
+    "profiles.get_profile": READ,
+    "billing.get_account": READ,
+    "billing.list_transactions 20 of them": READ,
+    "orders.get_order": READ,
+    "orders.list_orders 20 of them": READ,
+    "notifications.list_notifications 20 of them": READ,
+    "orders.create_order": WRITE,
+    "orders.execute_order EDIT": WRITE,
+    "orders.execute_order CANCEL": WRITE,
+    "orders.execute_order COMPLETE": WRITE,
+    "billing.deposit": WRITE,
+    "billing.withdraw": WRITE,
+}
+"""AWS calls one after the other, the authorizer's aside."""
+CONFIRMING = ("orders.execute_order CONFIRM", "billing.pay_order")
+"""Together they confirm an order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """A situation that may pass one limit, up to another, and why it can't do better."""
+
+    situation: str
+    what: str
+    """The limit: `cold`, `warm`, `layers`, `modules` or `sequence`."""
+    limit: float
+    reason: str
+
+
+ALLOWANCES: tuple[Allowance, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A limit that does not hold; `situation` is None where it is not of one."""
+
+    situation: str | None
+    what: str
+    line: str
+
+
+def passed(bench: Mapping[str, Any], allowances: tuple[Allowance, ...] = ALLOWANCES) -> list[Passed]:
+    """The limits that do not hold in the figures `bench`, which are as bench.json has them."""
+    return [*_by_situation(bench, allowances), *_of_all(bench)]
+
+
+def _by_situation(bench: Mapping[str, Any], allowances: tuple[Allowance, ...]) -> Iterator[Passed]:
+    allowed = {(each.situation, each.what): each.limit for each in allowances}
+    for name, figures in bench["situations"].items():
+        for what, value, usual in _limited(name, figures, bench["layers"]):
+            limit = allowed.get((name, what), usual)
+            if value > limit:
+                yield Passed(name, what, f"{name}: {what} {_number(value)}, and the limit is {_number(limit)}")
+
+
+def _limited(name: str, figures: Mapping[str, Any], layers: Mapping[str, Any]) -> Iterator[tuple[str, float, float]]:
+    """What of a situation has a limit: its name, its value, the limit."""
+    if figures["operation"]:
+        yield "cold", figures["cold"]["ratio"], COLD
+        yield "layers", sum(layers[layer]["zippedBytes"] for layer in figures["layers"]), LAYERS
+        yield "modules", figures["cold"]["modules"], MODULES
+        if figures["warm"]["ratio"] is not None:
+            yield "warm", figures["warm"]["ratio"], WARM
+    if name in SEQUENCES:
+        yield "sequence", figures["sequence"], SEQUENCES[name]
+    yield "asset", figures["assetBytes"], ASSET
+
+
+def _of_all(bench: Mapping[str, Any]) -> Iterator[Passed]:
+    situations, layers = bench["situations"], bench["layers"]
+    colds = [figures["cold"]["ratio"] for figures in situations.values() if figures["operation"]]
+    if not bench["restricted"] and median(colds) > COLD_MEDIAN:
+        line = f"cold starts of operations: median {median(colds):.2f}, and the limit is {COLD_MEDIAN:.2f}"
+        yield Passed(None, "cold", line)
+    if all(name in situations for name in CONFIRMING):
+        calls = sum(situations[name]["sequence"] for name in CONFIRMING)
+        if calls > CONFIRM:
+            yield Passed(None, "sequence", f"confirming: {calls} AWS calls in sequence, and the limit is {CONFIRM}")
+    together = sum(layer["zippedBytes"] for layer in layers.values())
+    if together > ALL_LAYERS:
+        yield Passed(None, "layers", f"all layers: {_number(together)} zipped, and the limit is {_number(ALL_LAYERS)}")
+    for name, uploaded in [*layers.items(), *bench["assets"].items()]:
+        if uploaded["withoutBytecode"]:
+            line = f"{name}: {uploaded['withoutBytecode']} of {uploaded['modules']} modules without bytecode"
+            yield Passed(None, "bytecode", line)
+
+
+def _number(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:.2f}"
