@@ -72,7 +72,7 @@ def request_units(
     indexes: Mapping[str, Sequence[Index]],
     before: Before | None = None,
 ) -> Units:
-    """What a call of `operation` (such as `GetItem`) costs; its parameters and its answer or error as botocore has them.
+    """What a call of `operation` (`GetItem` …) costs; its parameters and its answer or error are as botocore has them.
 
     `indexes` has the local indexes of tables, by name. What a write replaces is what the answer says of it, else what
     `before` gives; where neither says, the old item is taken to be no larger than the new one, and in the same place of
