@@ -8,7 +8,7 @@ PYTHON := .venv/bin/python
 export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/shared/python
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help install local local-up local-down demo app invoke sam sam-journey reconcile redrive crash-matrix simulate mutants stress bench attack fuzz test lint types synth generate breaking release check clean
+.PHONY: help install local local-up local-down demo app invoke sam sam-journey reconcile redrive crash-matrix simulate mutants stress bench load attack fuzz test lint types synth generate breaking release check clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +21,10 @@ install: .venv/.installed node_modules/.installed ## Install everything, inside 
 
 .venv/.installed: .tools/uv/bin/uv pyproject.toml uv.lock .python-version
 	@.tools/uv/bin/uv sync --locked --quiet
+	@touch $@
+
+.tools/load/.installed: .venv/.installed
+	@UV_PROJECT_ENVIRONMENT=.tools/load .tools/uv/bin/uv sync --locked --quiet --only-group load
 	@touch $@
 
 node_modules/.installed: .venv/.installed package.json package-lock.json
@@ -75,6 +79,9 @@ stress: install ## 500 payments and 500 cancellations by 20 workers, every count
 
 bench: install ## Starts and requests of every function, counted (BENCH=orders.,… for some, COMPARE=old.json)
 	@BENCH="$(BENCH)" COMPARE="$(COMPARE)" $(PYTHON) -m tests.bench
+
+load: install .tools/load/.installed ## A mix of requests by 16 clients at once, latencies by route, no error (REQUESTS=2000, CLIENTS=…, SEED=…)
+	@$(PYTHON) -m tests.load
 
 attack: install ## Every route × every token that must not open it, over HTTP; and a scan of the logs
 	@$(PYTHON) -m tests.attack

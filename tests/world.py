@@ -11,7 +11,7 @@ import json
 import os
 import re
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -20,10 +20,12 @@ from typing import Any, Literal, Self
 
 from moto import mock_aws
 from moto.backends import get_backend
+from moto.dynamodb.models.dynamo_type import DynamoType
+from moto.dynamodb.models.dynamo_type import Item as StoredItem
 
 from infra.operations import API_PREFIX, CONSUMERS, PAY_ORDER, RELAY, ROUTES, Access, Route
 from shared import aws
-from shared.dynamodb import from_item
+from shared.dynamodb import from_item, to_item
 from tests.template import function_environments, table_definitions, user_pool_client_definition, user_pool_definition
 
 REGION = "us-east-1"
@@ -215,8 +217,24 @@ class World:
 
     def rows(self, service: str) -> list[Item]:
         """All items of a service's table; out of moto's own memory, since scans would take longer than all the rest."""
-        table = get_backend("dynamodb")[ACCOUNT][REGION].get_table(self.table_name(service))
+        table = _moto_dynamodb().get_table(self.table_name(service))
         return [from_item(item.to_json()["Attributes"]) for item in table.all_items()]
+
+    def put_rows(self, service: str, rows: Iterable[Item]) -> None:
+        """Put items into a service's table as they are, unseen by its stream; into moto's own memory, for many."""
+        table = _moto_dynamodb().get_table(self.table_name(service))
+        for row in rows:
+            attributes = {name: DynamoType({**value}) for name, value in to_item(row).items()}
+            hash_key, range_key = attributes[table.hash_key_attr], attributes[table.range_key_attr]
+            item = StoredItem(hash_key, range_key, {})
+            # Past the check of the item's size at every attribute, which takes most of the time.
+            dict.update(item.attrs, attributes)
+            table.items[hash_key][range_key] = item
+
+    def stored(self, table: str, key: Mapping[str, Any]) -> Item | None:
+        """The item in a table, by its name, that has the key of another one; both in DynamoDB's form."""
+        item = _moto_dynamodb().get_item(table, key)
+        return item.to_json()["Attributes"] if item else None
 
     def table_name(self, service: str) -> str:
         """The name of a service's table."""
@@ -286,7 +304,7 @@ class World:
 
     def _records(self, table: str, start: int = 0) -> list[dict[str, Any]]:
         """The records of a table's stream from the place `start` on, in GetRecords' form; out of moto's own memory."""
-        shard = get_backend("dynamodb")[ACCOUNT][REGION].get_table(table).stream_shard
+        shard = _moto_dynamodb().get_table(table).stream_shard
         return [record.to_json() for record in shard.items[start:]] if shard else []
 
 
@@ -365,6 +383,10 @@ def _hooked(name: str, service: Service, react: Callable[[Any], Any], *, first: 
     finally:
         for client in clients:
             client.meta.events.unregister(name, hook)
+
+
+def _moto_dynamodb() -> Any:
+    return get_backend("dynamodb")[ACCOUNT][REGION]
 
 
 def _create_user_pool() -> tuple[str, str]:

@@ -3,7 +3,8 @@
 import json
 import secrets
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Self
@@ -137,6 +138,23 @@ class User(Client):
     def notification_types(self) -> list[str]:
         """The types of this user's notifications, newest first."""
         return [item["type"] for item in exact(self.get("/notifications?limit=100"))["items"]]
+
+    def all_notification_types(self) -> Iterator[str]:
+        """The same of more than a page."""
+        query = "limit=100"
+        while query:
+            page = exact(self.get(f"/notifications?{query}"))
+            yield from (item["type"] for item in page["items"])
+            query = f"limit=100&cursor={page['nextCursor']}" if page["nextCursor"] else ""
+
+    def notified_in_the_end(self, expected: Mapping[str, int], *, seconds: float) -> Counter[str]:
+        """How often this user was told of what, once that is as expected, or more than expected, or time is over."""
+        deadline = time.monotonic() + seconds
+        while (told := Counter(self.all_notification_types())) != expected:
+            if told.total() > sum(expected.values()) or time.monotonic() > deadline:
+                break
+            time.sleep(0.5)
+        return told
 
 
 class Api(Client):

@@ -135,23 +135,11 @@ class Stress:
         return wrong
 
     def _check_user(self, user: User, balance: int, notices: dict[str, int]) -> Iterable[str]:
-        deadline = time.monotonic() + SETTLING_SECONDS
-        while (told := Counter(_all_notifications(user))) != notices and time.monotonic() < deadline:
-            if sum(told.values()) > sum(notices.values()):
-                break
-            time.sleep(0.5)
+        told = user.notified_in_the_end(notices, seconds=SETTLING_SECONDS)
         if told != notices:
             yield f"{user.credentials.login}: notifications {dict(told)}, not {notices}"
         if (held := exact(user.get("/billing/account"))["balance"]) != balance:
             yield f"{user.credentials.login}: balance {held}, not {balance}"
-
-
-def _all_notifications(user: User) -> Iterable[str]:
-    query = "limit=100"
-    while query:
-        page = exact(user.get(f"/notifications?{query}"))
-        yield from (item["type"] for item in page["items"])
-        query = f"limit=100&cursor={page['nextCursor']}" if page["nextCursor"] else ""
 
 
 def main() -> None:

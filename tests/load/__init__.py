@@ -1,0 +1,1 @@
+"""A mix of requests by many clients at once, over HTTP: `make load`."""
