@@ -38,6 +38,8 @@ class _Ok:
     """The HTTP side of an answer that never was on the wire."""
 
     status_code = 200
+    headers: Mapping[str, str] = {}
+    content = b""
 
 
 @dataclass

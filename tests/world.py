@@ -312,9 +312,11 @@ class Ok:
     """The HTTP side of an answer that never was on the wire."""
 
     status_code = 200
+    headers: Mapping[str, str] = {}
+    content = b""
 
 
-class Refused:
+class Refused(Ok):
     """The same, of a refusal."""
 
     status_code = 400

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
+from zlib import crc32
 
 import boto3
 from botocore import UNSIGNED
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError
 
 from shared.snapshots import in_each_copy
 
 if TYPE_CHECKING:
+    from botocore.awsrequest import AWSResponse
+    from botocore.client import BaseClient
+    from botocore.model import OperationModel
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
@@ -33,6 +38,12 @@ _INVOKE_BOUNDS = Config(connect_timeout=1, read_timeout=15, retries={"mode": "st
 _COGNITO_BOUNDS = Config(connect_timeout=1, read_timeout=8, retries={"mode": "standard", "total_max_attempts": 1})
 
 
+class DamagedAnswerError(BotoCoreError):
+    """What AWS answered did not arrive whole, and what it did is not known."""
+
+    fmt = "the answer to {operation} was cut short"
+
+
 @overload
 def client(service: Literal["dynamodb"]) -> DynamoDBClient: ...
 @overload
@@ -47,14 +58,27 @@ def client(service: Literal["sqs"]) -> SQSClient: ...
 def client(service: Literal["dynamodb", "events", "cognito-idp", "lambda", "sqs"]) -> object:
     """The client of `service`, the same one at every call, with bounded time-outs and retries."""
     own_bounds = {"lambda": _INVOKE_BOUNDS, "cognito-idp": _COGNITO_BOUNDS}
-    made = boto3.client(service, config=own_bounds.get(service, _BOUNDS))
-    in_each_copy(made.close)  # no two copies may use one connection
-    return made
+    return _made_safe(boto3.client(service, config=own_bounds.get(service, _BOUNDS)))
 
 
 @cache
 def public_cognito_client() -> CognitoIdentityProviderClient:
     """A Cognito client for the operations that need no AWS credentials (SignUp, InitiateAuth, RevokeToken …)."""
     made = boto3.client("cognito-idp", config=_COGNITO_BOUNDS.merge(Config(signature_version=UNSIGNED)))
-    in_each_copy(made.close)
+    return _made_safe(made)
+
+
+def _made_safe[Client: BaseClient](made: Client) -> Client:
+    made.meta.events.register("after-call", _demand_whole_answer)
+    in_each_copy(made.close)  # no two copies may use one connection
     return made
+
+
+def _demand_whole_answer(*, http_response: AWSResponse, model: OperationModel, **_: Any) -> None:
+    """Raises DamagedAnswerError. botocore takes what was cut short for an empty answer, as if there were no item."""
+    if model.has_streaming_output:
+        return  # reading it raises
+    headers, body = http_response.headers, http_response.content
+    length, checksum = headers.get("content-length", len(body)), headers.get("x-amz-crc32", crc32(body))
+    if int(length) != len(body) or int(checksum) != crc32(body):
+        raise DamagedAnswerError(operation=model.name)

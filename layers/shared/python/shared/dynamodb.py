@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from boto3.dynamodb.conditions import ConditionExpressionBuilder
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from boto3.dynamodb.types import TypeSerializer
 from botocore.exceptions import ClientError
 
 from shared import aws
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 type Key = Mapping[str, str]
 type Values = Mapping[str, Any]
-"""An item in plain values: str, int, bool, None, list, dict. None means that the attribute is absent."""
+"""An item in plain values: str, int, bool, None. None means that the attribute is absent."""
 
 _RETRYABLE_REASONS = {
     "ConditionalCheckFailed",
@@ -31,7 +30,6 @@ _RETRYABLE_REASONS = {
     "ProvisionedThroughputExceeded",
 }
 _serializer = TypeSerializer()
-_deserializer = TypeDeserializer()
 
 
 class ConditionFailedError(ConflictError):
@@ -168,12 +166,20 @@ def to_item(values: Values) -> dict[str, AttributeValueTypeDef]:
 
 
 def from_item(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Plain values of DynamoDB's form; numbers become int, since we store nothing else."""
-    return {name: _plain(_deserializer.deserialize(value)) for name, value in item.items()}
+    """Plain values of DynamoDB's form; numbers become int, since we store nothing else.
+
+    Raises KeyError for what we store none of: lists, maps, sets and bytes. boto3's own way takes four times as long,
+    which is half of all that a list of 20 takes beside its call.
+    """
+    return {name: _READ[kind](content) for name, value in item.items() for kind, content in value.items()}
 
 
-def _plain(value: Any) -> Any:
-    return int(value) if isinstance(value, Decimal) else value
+_READ: Mapping[str, Callable[[Any], Any]] = {
+    "S": str,
+    "N": int,
+    "BOOL": bool,
+    "NULL": lambda _: None,
+}
 
 
 def _expression(condition: ConditionBase, *, key: bool = False) -> dict[str, Any]:

@@ -28,21 +28,21 @@ def write_json(value: object) -> str:
     a float is refused, since money must not pass through one.
     """
     match value:
+        case str():
+            return encode_basestring_ascii(value)
         case None:
             return "null"
         case bool():
             return "true" if value else "false"
-        case str():
-            return encode_basestring_ascii(value)
         case int():
             return str(int(value))
         case Decimal() if value.is_finite():
             return format(value, "f")
         case dict():
-            members = (f"{encode_basestring_ascii(name)}:{write_json(member)}" for name, member in value.items())
+            members = [f"{encode_basestring_ascii(name)}:{write_json(member)}" for name, member in value.items()]
             return "{" + ",".join(members) + "}"
         case list() | tuple():
-            return "[" + ",".join(map(write_json, value)) + "]"
+            return "[" + ",".join([write_json(member) for member in value]) + "]"
         case _:
             raise TypeError(f"{type(value).__name__} has no exact JSON form")
 
