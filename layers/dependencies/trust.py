@@ -1,7 +1,7 @@
 """The certificate authorities that botocore trusts, cut down to Amazon's own.
 
 AWS's endpoints have certificates of Amazon Trust Services (https://www.amazontrust.com/repository/). The first
-connection of a function reads the whole bundle: 140 authorities take 29 ms of it, these five 6 ms.
+connection of a function reads the whole bundle: botocore's 126 authorities take 20 ms, these five 3 ms.
 """
 
 import re

@@ -2,19 +2,27 @@
 
 import json
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from threading import Thread
 
 import jwt
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from auth.published_keys import KeysUnavailableError, UnknownKeyError
 from auth.signing_keys import SigningKeys
 from infra.operations import AUTHORIZER
+from local.serving import in_background
 
 PUBLIC_KEY = json.loads(
     jwt.algorithms.RSAAlgorithm.to_jwk(rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key())
@@ -253,3 +261,25 @@ def test_the_document_is_handed_on_as_the_pool_publishes_it(pool: Pool) -> None:
     assert keys.document() == keys.document() == a_key_set("key-1")
     keys.key("key-1")
     assert pool.asked == 1
+
+
+def test_a_server_that_no_trusted_authority_vouches_for_is_not_believed(tmp_path: Path) -> None:
+    key, name = rsa.generate_private_key(65537, 2048), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    file = tmp_path / "server.pem"
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    file.write_bytes(private + certificate.public_bytes(Encoding.PEM))
+    server = HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    with in_background(server), pytest.raises(KeysUnavailableError) as refused:
+        SigningKeys(f"https://localhost:{server.server_port}/keys").document()
+    assert "CERTIFICATE_VERIFY_FAILED" in str(refused.value.__cause__)
