@@ -73,7 +73,13 @@ def committed() -> dict[str, Any]:
 
 
 def figures_of(bench: Mapping[str, Any]) -> dict[str, Any]:
-    """What the page needs of a bench: instructions rounded to 10,000 (a start's to 10 million), log bytes to 10."""
+    """What the page needs of a bench: instructions rounded to 10,000 (a start's to 10 million), log bytes to 10.
+
+    Raises ValueError for a bench that has not counted them, or not every situation.
+    """
+    missing = [name for name in SITUATIONS if name not in bench["situations"]]
+    if missing or bench["counted"] != "instructions":
+        raise ValueError(f"the page takes instructions of {', '.join(missing) or 'every situation'}")
     return {
         "taken": bench["taken"],
         "situations": {name: _figures(bench["situations"][name]) for name in SITUATIONS},
@@ -83,8 +89,8 @@ def figures_of(bench: Mapping[str, Any]) -> dict[str, Any]:
 def _figures(situation: Mapping[str, Any]) -> dict[str, Any]:
     calls = situation["calls"]
     return {
-        "instructions": round(situation["warm"]["instructions"], -4),
-        "coldInstructions": round(situation["cold"]["instructions"], -7),
+        "instructions": round(situation["warm"]["instructions"] or 0, -4),
+        "coldInstructions": round(situation["cold"]["instructions"] or 0, -7),
         "calls": [[call["service"], call["operation"], call["readUnits"], call["writeUnits"]] for call in calls],
         "logLines": situation["logLines"],
         "logBytes": round(situation["logBytes"], -1),
@@ -92,7 +98,10 @@ def _figures(situation: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def differences(figures: Mapping[str, Any], bench: Mapping[str, Any]) -> list[str]:
-    """Where a bench no longer agrees with the page's figures, a line each; situations that it left out are not."""
+    """Where a bench no longer agrees with the page's figures, a line each.
+
+    Situations that it left out do, and instructions where it counted none.
+    """
     return [
         f"{name}: {line}"
         for name, old in figures["situations"].items()
@@ -107,7 +116,7 @@ def _difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]
     if old["logLines"] != new["logLines"]:
         yield f"{new['logLines']} log lines, on the page {old['logLines']}"
     for what in ("instructions", "coldInstructions"):
-        if abs(new[what] / old[what] - 1) > TOLERANCE:
+        if new[what] and abs(new[what] / old[what] - 1) > TOLERANCE:
             yield f"{what} {new[what]:,}, on the page {old[what]:,}"
 
 

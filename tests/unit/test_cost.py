@@ -129,7 +129,15 @@ def bench() -> dict[str, Any]:
         }
         for name, each in committed().items()
     }
-    return {"taken": "2026-11-25", "situations": situations}
+    return {"taken": cost.committed()["taken"], "counted": "instructions", "situations": situations}
+
+
+def test_the_page_takes_over_what_a_bench_has_counted() -> None:
+    assert cost.figures_of(bench()) == cost.committed()
+    with pytest.raises(ValueError, match="instructions"):
+        cost.figures_of({**bench(), "counted": "cpu"})
+    with pytest.raises(ValueError, match=r"of orders\.create_order, "):
+        cost.figures_of({**bench(), "situations": {}})
 
 
 def test_a_bench_that_agrees_has_no_differences() -> None:
