@@ -11,7 +11,7 @@ from typing import Any
 
 from local.failure import LocalCloudError
 from local.synthesis import PROJECT
-from tests.bench import deployed, profile
+from tests.bench import cost, deployed, profile
 from tests.bench.comparison import regressions
 from tests.bench.figures import Figures, figures, written
 from tests.bench.limits import Passed, passed
@@ -32,7 +32,10 @@ _PROFILES = (({"cold", "modules", "layers"}, profile.of_start), ({"warm"}, profi
 
 
 def main() -> None:
-    """Measure, print, write; the exit code is not 0 when a limit does not hold or something became worse."""
+    """Measure, print, write.
+
+    The exit code is not 0 when a limit does not hold, something became worse, or docs/cost.md is out of date.
+    """
     started = time.perf_counter()
     chosen = _chosen(os.environ.get("BENCH", ""))
     try:
@@ -53,12 +56,20 @@ def main() -> None:
         sys.exit(f"bench: {error}")
     for line in worse:
         print(f"  WORSE: {line}")
+    stale = cost.differences(cost.committed(), bench)
+    for line in stale:
+        print(f"  docs/cost.md: {line}")
     print(
         f"bench: {len(bench['situations'])} situations of {len({each.module for each in chosen})} functions in "
         f"{time.perf_counter() - started:.0f} s, {file.relative_to(PROJECT)}: {len(over)} limits passed"
         + (f", {len(worse)} worse than before" if before else "")
+        + (
+            f", docs/cost.md is out of date: python -m tests.bench.cost --take {file.relative_to(PROJECT)}"
+            if stale
+            else ""
+        )
     )
-    sys.exit(bool(over or worse))
+    sys.exit(bool(over or worse or stale))
 
 
 def _profiles(over: Sequence[Passed], played: Mapping[str, Recorded]) -> Iterator[str]:

@@ -1,0 +1,67 @@
+"""AWS's list prices that a request of this platform meets: us-east-1, on demand, without free tiers and discounts.
+
+As they were known on 2026-11-25. The pages named are AWS's own; those of DynamoDB, SnapStart, SNS and SQS were held
+against others that quote them. Read them again before a budget hangs on them.
+"""
+
+from dataclasses import dataclass
+
+_PRICING = "https://aws.amazon.com"
+MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """`dollars` for `per` units of what it is called."""
+
+    what: str
+    dollars: float
+    per: int
+    unit: str
+    source: str
+
+    def of(self, units: float) -> float:
+        """Dollars for `units`."""
+        return units * self.dollars / self.per
+
+
+def _millions(what: str, dollars: float, unit: str, page: str) -> Price:
+    return Price(what, dollars, MILLION, f"million {unit}", f"{_PRICING}/{page}/")
+
+
+def _one(what: str, dollars: float, unit: str, page: str) -> Price:
+    return Price(what, dollars, 1, unit, f"{_PRICING}/{page}/")
+
+
+WRITES = _millions("DynamoDB writes", 0.625, "write request units", "dynamodb/pricing/on-demand")
+READS = _millions("DynamoDB reads", 0.125, "read request units", "dynamodb/pricing/on-demand")
+INVOCATIONS = _millions("Lambda requests", 0.20, "requests", "lambda/pricing")
+COMPUTE = {
+    "arm64": _one("Lambda time", 0.0000133334, "GB-second, arm64", "lambda/pricing"),
+    "x86_64": _one("Lambda time", 0.0000166667, "GB-second, x86_64", "lambda/pricing"),
+}
+SNAPSHOTS = _one("SnapStart, kept", 0.0000015046, "GB-second of each function's snapshot", "lambda/pricing")
+RESTORES = _one("SnapStart, restored", 0.0001397998, "GB restored", "lambda/pricing")
+HTTP_API = _millions("HTTP API", 1.00, "requests of up to 512 KB", "api-gateway/pricing")
+REST_API = _millions("REST API", 3.50, "requests", "api-gateway/pricing")
+EVENTS = _millions("EventBridge", 1.00, "custom events of up to 64 KB", "eventbridge/pricing")
+TOPIC = _millions("SNS", 0.50, "publishes of up to 64 KB; deliveries to SQS are free", "sns/pricing")
+QUEUES = _millions("SQS", 0.40, "requests of up to 64 KB: sends, receives, deletes", "sqs/pricing")
+LOGS = Price("CloudWatch Logs", 0.50, 10**9, "GB ingested", f"{_PRICING}/cloudwatch/pricing/")
+
+MONTH_SECONDS = 730 * 3600
+
+ASIDE = {
+    "register, sign in": "Cognito Essentials: 0.015 a monthly active user (Plus, with `threatProtection`: 0.02)",
+    "storage": "DynamoDB 0.25 a GB-month, and 0.20 for point-in-time recovery; a lifecycle leaves about 4 KB behind",
+    "event archive": "EventBridge 0.10 a GB archived, 0.023 a GB-month; half a KB an event",
+    "log storage": "0.03 a GB-month, for `logRetentionDays`",
+    "encryption": "a KMS key for each topic (two), 1.00 a month each and 0.03 for 10,000 requests; SNS keeps a data"
+    " key for minutes, so that requests are cents. Tables and queues are under keys that cost nothing",
+    "alarms": "0.10 a month each",
+    "waiting": "an idle queue is polled about 650,000 times a month: 0.26 each",
+    "`reconcileHours`": "each audit reads every order, entry and payment, strongly consistent: about 0.08 for a million"
+    " stored lifecycles, 2.30 a month when daily",
+    "data out": "0.09 a GB after the first 100 a month; an answer is under 1 KB",
+}
+"""What is paid beside the requests of a lifecycle, in dollars."""
