@@ -21,8 +21,8 @@ _ACCESS_LOG = {
     "status": "$context.status",
     "latencyMs": "$context.responseLatency",
     "authorizerError": "$context.authorizer.error",
+    "integrationMs": "$context.integrationLatency",
     "integrationError": "$context.integrationErrorMessage",
-    "responseBytes": "$context.responseLength",
 }
 
 

@@ -77,6 +77,6 @@ def _publish(outgoing: Sequence[Outgoing]) -> Sequence[Outgoing]:
         results = zip(outgoing, answer["Entries"], strict=True)
         outgoing = [event for event, result in results if "ErrorCode" in result]
         if not outgoing:
-            logger.info("events published", published=len(answer["Entries"]))
+            logger.debug("events published", published=len(answer["Entries"]))
             break
     return outgoing

@@ -47,6 +47,7 @@ class NotificationTable:
             KeyCondition("profileId").eq(profile_id),
             limit=page.limit,
             start_key={"profileId": profile_id, "sk": page.position} if page.position else None,
+            consistent=False,  # they come a moment after the event anyway; it costs half
         )
         return Page([_notification(item) for item in items], last_key["sk"] if last_key else None)
 

@@ -58,8 +58,11 @@ def all_layers() -> dict[str, Path]:
 
 
 def environment(module: str) -> dict[str, str]:
-    """The environment variables that the template gives a function; a Ref is its logical id."""
-    return function_environments()[module]
+    """The environment variables that the template gives a function; a Ref is its logical id.
+
+    It logs as every stage does but the local one.
+    """
+    return {**function_environments()[module], "POWERTOOLS_LOG_LEVEL": "INFO"}
 
 
 def opt(module: str) -> Path:

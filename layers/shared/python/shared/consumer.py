@@ -56,7 +56,7 @@ def _succeeds(handle: Callable[[Message], None], record: Mapping[str, Any], name
     except Exception as failure:  # noqa: BLE001 - whatever it is, the message must go back alone
         logger.exception("event failed", messageId=record["messageId"])
         return dead_letters.was_last_attempt(record) and _is_put_away(record, failure)
-    logger.info("event handled", eventName=message.name, eventId=message.event["eventId"])
+    logger.debug("event handled", eventName=message.name, eventId=message.event["eventId"])
     return True
 
 

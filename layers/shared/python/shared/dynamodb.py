@@ -41,7 +41,7 @@ class ConditionFailedError(ConflictError):
 
 
 class Table:
-    """The table called `name`. All reads are strongly consistent."""
+    """The table called `name`. Reads are strongly consistent, unless told otherwise."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -124,6 +124,7 @@ class Table:
         limit: int,
         start_key: Key | None,
         index: str | None = None,
+        consistent: bool = True,
     ) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
         """Up to `limit` items whose key matches `condition`, the last sort key first, and the key to go on from.
 
@@ -136,7 +137,7 @@ class Table:
             place["IndexName"] = index
         answer = self._client.query(
             TableName=self.name,
-            ConsistentRead=True,
+            ConsistentRead=consistent,
             ScanIndexForward=False,
             Limit=limit,
             **place,

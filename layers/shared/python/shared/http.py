@@ -135,7 +135,10 @@ class Request:
 
 
 def operation(handle: Callable[[Request], Response]) -> Callable[[dict[str, Any], object], dict[str, object]]:
-    """Make a Lambda handler of `handle`: failures become problem documents, and each request one log line."""
+    """Make a Lambda handler of `handle`: failures become problem documents, and each one a log line.
+
+    What went well is in the API's access log already; a second line for it shows only where the level is DEBUG.
+    """
 
     @wraps(handle)
     def handler(event: dict[str, Any], _context: object) -> dict[str, object]:
@@ -147,7 +150,8 @@ def operation(handle: Callable[[Request], Response]) -> Callable[[dict[str, Any]
         except Exception as failure:  # noqa: BLE001 - the boundary: whatever it is, the client gets a problem document
             response = _refusal(failure, request)
             answer = response.to_gateway(request.id)
-        logger.info(
+        log = logger.debug if response.status < HTTPStatus.BAD_REQUEST else logger.info
+        log(
             "request",
             requestId=request.id,
             route=request.route,

@@ -25,12 +25,15 @@ class Currency:
     def __init__(self, code: str) -> None:
         self.code = code
         self.places = PLACES[code]
-        self.unit = Decimal(1).scaleb(-self.places)
+
+    @property
+    def unit(self) -> Decimal:
         """The smallest amount, in major units."""
+        return Decimal(1).scaleb(-self.places)
 
     def to_decimal(self, minor: int) -> Decimal:
         """The amount in major units, with exactly the currency's number of places."""
-        return Decimal(minor).scaleb(-self.places).quantize(self.unit)
+        return Decimal(minor).scaleb(-self.places)
 
     def exact(self, amount: Decimal) -> Decimal:
         """An amount in major units, with exactly the currency's number of places; buses drop a trailing zero."""
