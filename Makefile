@@ -8,7 +8,7 @@ PYTHON := .venv/bin/python
 export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/shared/python
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help install local local-up local-down demo app invoke sam sam-journey reconcile redrive crash-matrix simulate mutants stress bench load attack fuzz test lint types synth generate breaking release check clean
+.PHONY: help install local local-up local-down demo app invoke sam sam-journey reconcile redrive crash-matrix simulate mutants stress bench cost load attack fuzz test lint types synth generate breaking release check clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -80,6 +80,9 @@ stress: install ## 500 payments and 500 cancellations by 20 workers, every count
 bench: install ## Starts and requests of every function, counted (BENCH=orders.,… for some, COMPARE=old.json)
 	@BENCH="$(BENCH)" COMPARE="$(COMPARE)" $(PYTHON) -m tests.bench
 
+cost: install ## docs/cost.md, of the figures of the last make bench
+	@$(PYTHON) -m tests.bench.cost --take
+
 load: install .tools/load/.installed ## A mix of requests by 16 clients at once, latencies by route, no error (REQUESTS=2000, CLIENTS=…, SEED=…)
 	@$(PYTHON) -m tests.load
 
@@ -101,10 +104,11 @@ types: .venv/.installed ## Check types, strictly
 synth: install ## Synthesize every stage, with cdk-nag and cfn-lint
 	@$(PYTHON) -m local.check_templates
 
-generate: .venv/.installed ## Write the OpenAPI and AsyncAPI documents and the event schemas anew
+generate: .venv/.installed ## Write the OpenAPI and AsyncAPI documents, the event schemas and docs/cost.md anew
 	@$(PYTHON) -m infra.openapi
 	@$(PYTHON) -m infra.json_schemas
 	@$(PYTHON) -m infra.asyncapi
+	@$(PYTHON) -m tests.bench.cost
 
 breaking: generate ## Name what would break clients or consumers since the contract was last released
 	@$(PYTHON) -m infra.released

@@ -25,7 +25,7 @@ WAIT_MS = 4
 """Of every other call, each to DynamoDB."""
 LINE_BYTES = 26
 """What CloudWatch counts for each line beside its text."""
-ACCESS_LOG_BYTES = 220
+ACCESS_LOG_BYTES = 190
 LAMBDA_LOG_BYTES = 420
 """START, END and REPORT of one invocation with their overhead, where the log level is DEBUG."""
 SQS_REQUESTS = ("send", "receive", "delete")

@@ -61,7 +61,7 @@ ALLOWANCES: tuple[Allowance, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Passed:
+class Excess:
     """A limit that does not hold; `situation` is None where it is not of one."""
 
     situation: str | None
@@ -69,18 +69,30 @@ class Passed:
     line: str
 
 
-def passed(bench: Mapping[str, Any], allowances: tuple[Allowance, ...] = ALLOWANCES) -> list[Passed]:
+def exceeded(bench: Mapping[str, Any], allowances: tuple[Allowance, ...] = ALLOWANCES) -> list[Excess]:
     """The limits that do not hold in the figures `bench`, which are as bench.json has them."""
     return [*_by_situation(bench, allowances), *_of_all(bench)]
 
 
-def _by_situation(bench: Mapping[str, Any], allowances: tuple[Allowance, ...]) -> Iterator[Passed]:
+def allowed(bench: Mapping[str, Any]) -> list[Excess]:
+    """What exceeds a limit and may: ALLOWANCES says why."""
+    without = {(each.situation, each.what): each for each in _by_situation(bench, ())}
+    found = [
+        (without[each.situation, each.what], each) for each in ALLOWANCES if (each.situation, each.what) in without
+    ]
+    return [
+        Excess(over.situation, over.what, f"{over.line}; allowed up to {_number(each.limit)}: {each.reason}")
+        for over, each in found
+    ]
+
+
+def _by_situation(bench: Mapping[str, Any], allowances: tuple[Allowance, ...]) -> Iterator[Excess]:
     allowed = {(each.situation, each.what): each.limit for each in allowances}
     for name, figures in bench["situations"].items():
         for what, value, usual in _limited(name, figures, bench):
             limit = allowed.get((name, what), usual)
             if value > limit:
-                yield Passed(name, what, f"{name}: {what} {_number(value)}, and the limit is {_number(limit)}")
+                yield Excess(name, what, f"{name}: {what} {_number(value)}, and the limit is {_number(limit)}")
 
 
 def _limited(name: str, figures: Mapping[str, Any], bench: Mapping[str, Any]) -> Iterator[tuple[str, float, float]]:
@@ -96,23 +108,23 @@ def _limited(name: str, figures: Mapping[str, Any], bench: Mapping[str, Any]) ->
     yield "asset", figures["assetBytes"], ASSET
 
 
-def _of_all(bench: Mapping[str, Any]) -> Iterator[Passed]:
+def _of_all(bench: Mapping[str, Any]) -> Iterator[Excess]:
     situations, layers = bench["situations"], bench["layers"]
     colds = [figures["cold"]["ratio"] for figures in situations.values() if figures["operation"]]
     if not bench["restricted"] and median(colds) > COLD_MEDIAN:
         line = f"cold starts of operations: median {median(colds):.2f}, and the limit is {COLD_MEDIAN:.2f}"
-        yield Passed(None, "cold", line)
+        yield Excess(None, "cold", line)
     if all(name in situations for name in CONFIRMING):
         calls = sum(situations[name]["sequence"] for name in CONFIRMING)
         if calls > CONFIRM:
-            yield Passed(None, "sequence", f"confirming: {calls} AWS calls in sequence, and the limit is {CONFIRM}")
+            yield Excess(None, "sequence", f"confirming: {calls} AWS calls in sequence, and the limit is {CONFIRM}")
     together = sum(layer["zippedBytes"] for layer in layers.values())
     if together > ALL_LAYERS:
-        yield Passed(None, "layers", f"all layers: {_number(together)} zipped, and the limit is {_number(ALL_LAYERS)}")
+        yield Excess(None, "layers", f"all layers: {_number(together)} zipped, and the limit is {_number(ALL_LAYERS)}")
     for name, uploaded in [*layers.items(), *bench["assets"].items()]:
         if uploaded["withoutBytecode"]:
             line = f"{name}: {uploaded['withoutBytecode']} of {uploaded['modules']} modules without bytecode"
-            yield Passed(None, "bytecode", line)
+            yield Excess(None, "bytecode", line)
 
 
 def _number(value: float) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from infra.operations import functions
 from tests.bench.comparison import regressions
-from tests.bench.limits import ALLOWANCES, CONFIRMING, SEQUENCES, Allowance, passed
+from tests.bench.limits import ALLOWANCES, CONFIRMING, SEQUENCES, Allowance, exceeded
 from tests.bench.process import BenchmarkError
 from tests.bench.situations import SITUATIONS
 
@@ -60,7 +60,7 @@ def bench(situations: dict[str, Figures] | None = None, **changes: Any) -> Figur
 
 
 def test_what_is_within_every_limit_passes_none() -> None:
-    assert passed(bench()) == []
+    assert exceeded(bench()) == []
 
 
 @pytest.mark.parametrize(
@@ -73,20 +73,22 @@ def test_what_is_within_every_limit_passes_none() -> None:
         ({"assetBytes": 100_001}, "orders.get_order: asset 100,001, and the limit is 100,000"),
     ],
 )
-def test_a_limit_that_is_passed_is_named(changes: dict[str, Any], line: str) -> None:
-    lines = [each.line for each in passed(bench({GET_ORDER: situation(**changes), "a": situation(), "b": situation()}))]
+def test_a_limit_that_is_exceeded_is_named(changes: dict[str, Any], line: str) -> None:
+    lines = [
+        each.line for each in exceeded(bench({GET_ORDER: situation(**changes), "a": situation(), "b": situation()}))
+    ]
     assert lines == [line]
 
 
 def test_layers_that_an_operation_loads_count_together() -> None:
     uploaded = {"zippedBytes": 3_000_001, "modules": 20, "withoutBytecode": 0}
-    [one] = passed(bench(layers={"Shared": uploaded, "Dependencies": uploaded}))
+    [one] = exceeded(bench(layers={"Shared": uploaded, "Dependencies": uploaded}))
     assert one.line == "orders.get_order: layers 6,000,002, and the limit is 6,000,000"
 
 
 def test_all_layers_count_together_whoever_loads_them() -> None:
     layers = {**bench()["layers"], "Tokens": {"zippedBytes": 5_000_000, "modules": 9, "withoutBytecode": 0}}
-    assert [each.line for each in passed(bench(layers=layers))] == [
+    assert [each.line for each in exceeded(bench(layers=layers))] == [
         "all layers: 10,100,000 zipped, and the limit is 10,000,000"
     ]
 
@@ -96,34 +98,34 @@ def test_a_module_without_bytecode_is_told(what: str) -> None:
     uploads = bench()[what]
     name = next(iter(uploads))
     uploads[name] = {**uploads[name], "withoutBytecode": 1}
-    assert [each.line for each in passed(bench(**{what: uploads}))] == [f"{name}: 1 of 20 modules without bytecode"]
+    assert [each.line for each in exceeded(bench(**{what: uploads}))] == [f"{name}: 1 of 20 modules without bytecode"]
 
 
 def test_the_median_of_starts_has_a_limit_of_its_own_when_all_were_measured() -> None:
     slow = {name: situation(cold={"ratio": 0.85}) for name in ("a", "b", "c")}
-    assert [each.line for each in passed(bench(slow))] == [
+    assert [each.line for each in exceeded(bench(slow))] == [
         "cold starts of operations: median 0.85, and the limit is 0.80"
     ]
-    assert passed(bench(slow, restricted=True)) == []
+    assert exceeded(bench(slow, restricted=True)) == []
 
 
 def test_confirming_has_a_limit_over_both_functions() -> None:
     situations = {name: situation(sequence=3) for name in CONFIRMING}
-    assert [each.line for each in passed(bench(situations))] == [
+    assert [each.line for each in exceeded(bench(situations))] == [
         "confirming: 6 AWS calls in sequence, and the limit is 5"
     ]
 
 
 def test_what_is_not_an_http_operation_may_start_slowly() -> None:
     relay = situation(operation=False, cold={"ratio": 2.0, "modules": 900}, warm={"ratio": 3.0})
-    assert passed(bench({GET_ORDER: situation(), "events.relay": relay})) == []
+    assert exceeded(bench({GET_ORDER: situation(), "events.relay": relay})) == []
 
 
 def test_an_allowance_moves_one_limit_of_one_situation() -> None:
     allowances = (Allowance(situation=GET_ORDER, what="cold", limit=1.2, reason="it must"),)
     others = {"a": situation(), "b": situation()}
-    assert passed(bench({GET_ORDER: situation(cold={"ratio": 1.19}), **others}), allowances) == []
-    [one] = passed(bench({GET_ORDER: situation(cold={"ratio": 1.21}), **others}), allowances)
+    assert exceeded(bench({GET_ORDER: situation(cold={"ratio": 1.19}), **others}), allowances) == []
+    [one] = exceeded(bench({GET_ORDER: situation(cold={"ratio": 1.21}), **others}), allowances)
     assert one.line == "orders.get_order: cold 1.21, and the limit is 1.20"
 
 
