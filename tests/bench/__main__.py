@@ -113,8 +113,8 @@ def _measured(chosen: Sequence[Situation]) -> tuple[Figures, Mapping[str, Record
         for name, subject in subjects.items():
             imported[name], ran = modules(subject.program, Path(scratch))
             subject.check(ran)
-            if name in played and (calls := ran.invocations[-1].calls):
-                calling[name] = Subject(program=bare(subject.program, calls, Path(scratch)), plain=False)
+            if name in played and ran.invocations[-1].calls:
+                calling[name] = Subject(program=bare(subject.program, ran.invocations[-1], Path(scratch)), plain=False)
         measured = measure(subjects | {f"{name} (bare)": subject for name, subject in calling.items()})
     bares = {name: measured.pop(f"{name} (bare)") for name in calling}
     return figures(played, measured, bares, imported, restricted=len(chosen) < len(SITUATIONS)), played

@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from functools import cache
@@ -15,7 +14,7 @@ import pytest
 from infra.operations import ROUTES
 from shared.logs import logger
 from tests.bench import deployed
-from tests.bench.loopback import AwsAnswer, AwsCall
+from tests.bench.loopback import AwsAnswer, Invocation
 from tests.bench.packages import installed, references, runtime
 from tests.bench.process import BenchmarkError, Program, Ran, run
 from tests.bench.recording import RecordedWorld, as_from_gateway
@@ -91,11 +90,11 @@ def _make_layers_importable(module: str) -> None:
         sys.path.append(folder)
 
 
-def bare(function: Program, calls: Sequence[AwsCall], folder: Path) -> Program:
+def bare(function: Program, request: Invocation, folder: Path) -> Program:
     """The AWS calls of a function's request, made by the clients of its own layers and nothing else."""
-    asked = [(call.service, call.signed, call.operation, call.parameters) for call in calls]
+    asked = [(call.service, call.signed, call.operation, call.parameters) for call in request.calls]
     file = folder / f"{function.name}.json"
-    file.write_text(json.dumps(asked))
+    file.write_text(json.dumps([asked, json.loads(request.answer)]))
     return replace(
         function,
         name=f"{function.name} (bare)",
