@@ -1,6 +1,6 @@
 """Text with a format that the contract names (JSON Schema's `format`). Costs a running function nothing.
 
-Views can't use pydantic's types: handlers that take no body start without pydantic.
+pydantic has types for it, and functions start without pydantic (docs/decisions/0019).
 """
 
 from collections.abc import Callable

@@ -46,7 +46,7 @@ class Currency:
         at most LARGEST, and has no more places than the currency.
         """
         if isinstance(value, bool) or not isinstance(value, int | Decimal):
-            raise ValueError("must be a JSON number")  # noqa: TRY004 - pydantic names the field of a ValueError
+            raise ValueError("must be a JSON number")  # noqa: TRY004 - a ValueError is what the client is told
         amount = Decimal(value)
         if not amount.is_finite():
             raise ValueError("must be a finite number")
