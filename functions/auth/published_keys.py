@@ -69,7 +69,7 @@ class PublishedKeys[Key]:
         self._fetched_at = now
         try:
             # The address comes from our own deployment, and is https on AWS.
-            asked = urllib.request.urlopen(self._url, timeout=_TIMEOUT_SECONDS, context=self._trust())  # noqa: S310
+            asked = urllib.request.urlopen(self._url, timeout=_TIMEOUT_SECONDS, context=self._trust())  # noqa: S310 - said
             with asked as answer:
                 document = answer.read()
             keys = self._keys_of(document)

@@ -1,7 +1,7 @@
 """botocore's descriptions of AWS, cut down to the operations that our functions call.
 
-A client is made of them when a function starts: reading all that DynamoDB can do takes as long as importing boto3's
-own code (docs/decisions/0019).
+A client is made of them when a function starts: reading all that DynamoDB can do takes longer than importing boto3
+(docs/decisions/0019).
 """
 
 import gzip

@@ -31,14 +31,22 @@ def locked_requirements(project: Path, group: str) -> str:
 
 def install(requirements: str, target: Path, *, architecture: str) -> None:
     """Install `requirements` into `target` as binary wheels for Lambda on `architecture`."""
+    unpack(requirements, target, "--python-version", PYTHON, "--python-platform", PLATFORMS[architecture])
+    _trim(target)
+
+
+def unpack(requirements: str, target: Path, *platform: str) -> None:
+    """Install the wheels of `requirements` into `target` as they are: for this machine, or uv's options `platform`.
+
+    Copied, for uv's links lead into its cache, and what changes a file there changes it for everyone.
+    """
     target.mkdir(parents=True)
     command = [
         *(find_uv_bin(), "pip", "install", "--quiet", "--requirement", "-", "--require-hashes", "--no-deps"),
         *("--target", str(target), "--link-mode", "copy", "--only-binary", ":all:", "--no-compile-bytecode"),
-        *("--python-version", PYTHON, "--python-platform", PLATFORMS[architecture]),
+        *platform,
     ]
     subprocess.run(command, input=requirements, check=True, text=True)
-    _trim(target)
 
 
 def _trim(target: Path) -> None:

@@ -4,13 +4,10 @@ import compileall
 import hashlib
 import py_compile
 import shutil
-import subprocess
 from pathlib import Path
 
-from uv import find_uv_bin
-
 from infra.assets import BUILD, package
-from layers.dependencies.build import locked_requirements
+from layers.dependencies.build import locked_requirements, unpack
 from local.synthesis import PROJECT
 
 _BENCH = Path(__file__).parent
@@ -23,11 +20,7 @@ def installed(group: str) -> Path:
     if not folder.exists():
         unfinished = folder.with_suffix(".unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
-        command = [
-            *(find_uv_bin(), "pip", "install", "--quiet", "--requirement", "-", "--require-hashes", "--no-deps"),
-            *("--target", str(unfinished), "--only-binary", ":all:", "--no-compile-bytecode"),
-        ]
-        subprocess.run(command, input=requirements, check=True, text=True)
+        unpack(requirements, unfinished)
         compileall.compile_dir(
             unfinished,
             stripdir=str(unfinished),

@@ -156,6 +156,14 @@ class User(Client):
             time.sleep(0.5)
         return told
 
+    def disagreements(self, notices: Mapping[str, int], balance: Decimal | int, *, seconds: float) -> Iterator[str]:
+        """What is not as it must be once all events have taken their way: notifications by type, and the balance."""
+        told = self.notified_in_the_end(notices, seconds=seconds)
+        if told != notices:
+            yield f"{self.credentials.login}: notifications {dict(told)}, not {dict(notices)}"
+        if (held := exact(self.get("/billing/account"))["balance"]) != balance:
+            yield f"{self.credentials.login}: balance {held}, not {balance}"
+
 
 class Api(Client):
     """The API without a token, and the way to users."""

@@ -9,18 +9,14 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import httpx
-
-from local.cloud import local_cloud
 from local.failure import LocalCloudError
-from local.ports import free_port
 from tests.e2e.api import Api
+from tests.e2e.own_cloud import own_cloud
 
 HERE = Path(__file__).parent
 CASES = int(os.environ.get("FUZZ") or 130)
@@ -38,14 +34,9 @@ def main() -> None:
     started = time.perf_counter()
     print(f"fuzz: seed {SEED}, {CASES} random cases an operation (SEED=… FUZZ=… to change)", flush=True)
     try:
-        with (
-            tempfile.TemporaryDirectory() as directory,
-            local_cloud(free_port(), Path(directory)) as (stack, _),
-            httpx.Client(timeout=30) as http,
-        ):
-            api = Api(stack, http)
+        with own_cloud(timeout=30) as (api, folder):
             document = api.get("/openapi.json").raise_for_status().json()
-            code, told = _fuzz(api, document, Path(directory))
+            code, told = _fuzz(api, document, folder)
     except LocalCloudError as error:
         sys.exit(f"fuzz: {error}")
     wrong = [f"schemathesis found failures or errors (exit code {code})"] if code else []

@@ -11,22 +11,18 @@ import math
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import httpx
-
-from local.cloud import local_cloud
 from local.failure import LocalCloudError
 from local.places import PROJECT
-from local.ports import free_port
 from local.reconcile import print_report, reconcile
 from local.target import Target
-from tests.e2e.api import Api, User, exact
+from tests.e2e.api import Api, User
+from tests.e2e.own_cloud import own_cloud
 
 REQUESTS = int(os.environ.get("REQUESTS") or 2000)
 CLIENTS = int(os.environ.get("CLIENTS") or 16)
@@ -46,20 +42,17 @@ def main() -> None:
     started = time.perf_counter()
     print(f"load: {REQUESTS} requests, {CLIENTS} clients, seed {SEED} (REQUESTS=… CLIENTS=… SEED=…)", flush=True)
     try:
-        with (
-            tempfile.TemporaryDirectory() as directory,
-            local_cloud(free_port(), Path(directory)) as (stack, _),
-            httpx.Client(timeout=60) as http,
-        ):
-            clients = list(_clients(Api(stack, http)))
-            told = _drive(clients, Path(directory))
+        with own_cloud(timeout=60) as (api, folder):
+            clients = list(_clients(api))
+            told = _drive(clients, folder)
             made = _print_table(told)
             wrong = [f"{route}: {kind}, {count} times" for route, kind, count in told["errors"]]
             if made < REQUESTS:
                 wrong.append(f"{made} requests were made, not {REQUESTS}")
             for user in clients[::CLIENTS_OF_A_USER]:
-                wrong += _check(user, Counter(told["notices"][user.profile_id]), told["balances"][user.profile_id])
-            report = reconcile(Target.local(stack), settling_seconds=0)
+                notices, balance = Counter(told["notices"][user.profile_id]), told["balances"][user.profile_id]
+                wrong += user.disagreements(notices, balance, seconds=SETTLING_SECONDS)
+            report = reconcile(Target.local(api.stack), settling_seconds=0)
     except LocalCloudError as error:
         sys.exit(f"load: {error}")
     print_report(report)
@@ -135,15 +128,6 @@ def _by_route(counted: list[tuple[str, str, int]]) -> Counter[str]:
 
 def _total(counted: list[tuple[str, str, int]]) -> int:
     return _by_route(counted).total()
-
-
-def _check(user: User, notices: Counter[str], balance: int) -> Iterator[str]:
-    """What is not as the user's clients left it, once all events have taken their way."""
-    told = user.notified_in_the_end(notices, seconds=SETTLING_SECONDS)
-    if told != notices:
-        yield f"{user.credentials.login}: notifications {dict(told)}, not {dict(notices)}"
-    if (held := exact(user.get("/billing/account"))["balance"]) != balance:
-        yield f"{user.credentials.login}: balance {held}, not {balance}"
 
 
 if __name__ == "__main__":

@@ -7,24 +7,21 @@ operation takes one.
 
 import os
 import sys
-import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
 from threading import Lock
 from typing import Any
 
 import httpx
 
-from local.cloud import local_cloud
 from local.failure import LocalCloudError
-from local.ports import free_port
 from local.reconcile import print_report, reconcile
 from local.target import Target
 from tests.e2e.api import Api, User, exact, new_key
+from tests.e2e.own_cloud import own_cloud
 
 WORKERS = 20
 ACCOUNTS = 10
@@ -131,15 +128,8 @@ class Stress:
             "OrderRefunded": affordable,
         }
         for user in users:
-            wrong += self._check_user(user, affordable * PRICE, notices)
+            wrong += user.disagreements(notices, affordable * PRICE, seconds=SETTLING_SECONDS)
         return wrong
-
-    def _check_user(self, user: User, balance: int, notices: dict[str, int]) -> Iterable[str]:
-        told = user.notified_in_the_end(notices, seconds=SETTLING_SECONDS)
-        if told != notices:
-            yield f"{user.credentials.login}: notifications {dict(told)}, not {notices}"
-        if (held := exact(user.get("/billing/account"))["balance"]) != balance:
-            yield f"{user.credentials.login}: balance {held}, not {balance}"
 
 
 def main() -> None:
@@ -147,14 +137,10 @@ def main() -> None:
     started = time.perf_counter()
     limits = httpx.Limits(max_connections=2 * WORKERS)
     try:
-        with (
-            tempfile.TemporaryDirectory() as directory,
-            local_cloud(free_port(), Path(directory)) as (stack, _),
-            httpx.Client(timeout=60, limits=limits) as http,
-        ):
-            stress = Stress(Api(stack, http))
+        with own_cloud(timeout=60, limits=limits) as (api, _):
+            stress = Stress(api)
             wrong = stress.run()
-            report = reconcile(Target.local(stack), settling_seconds=0)
+            report = reconcile(Target.local(api.stack), settling_seconds=0)
     except LocalCloudError as error:
         sys.exit(f"stress: {error}")
     print_report(report)

@@ -79,6 +79,6 @@ def _demand_whole_answer(*, http_response: AWSResponse, model: OperationModel, *
     if model.has_streaming_output:
         return  # reading it raises
     headers, body = http_response.headers, http_response.content
-    length, checksum = headers.get("content-length", len(body)), headers.get("x-amz-crc32", crc32(body))
-    if int(length) != len(body) or int(checksum) != crc32(body):
+    whole = {"content-length": len(body), "x-amz-crc32": crc32(body)}
+    if any(int(headers.get(name, value)) != value for name, value in whole.items()):
         raise DamagedAnswerError(operation=model.name)

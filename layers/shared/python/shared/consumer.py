@@ -6,14 +6,14 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#ser
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared import dead_letters
 from shared.events import SHAPES, Event, EventName
-from shared.fields import rules_of
+from shared.fields import Rule, rules_of
 from shared.logs import logger
 from shared.wire import read_json
 
@@ -79,7 +79,12 @@ def parse(body: str, names: tuple[EventName, ...]) -> Message:
         envelope = cast("dict[str, Any]", read_json(body))
         name = next(name for name in names if name == envelope["detail-type"])
         detail = envelope["detail"]
-        event = {field: rule.read(detail[field]) for field, rule in rules_of(SHAPES[name]).items()}
+        event = {field: rule.read(detail[field]) for field, rule in _rules(name).items()}
         return Message(name, cast("Event", event))
     except (ValueError, TypeError, KeyError, AttributeError, StopIteration) as error:
         raise UnexpectedEventError(f"not an event that this queue is for: {type(error).__name__}") from None
+
+
+@cache
+def _rules(name: EventName) -> Mapping[str, Rule]:
+    return rules_of(SHAPES[name])

@@ -63,8 +63,10 @@ class Text(Rule):
             raise ValueError(f"must have at least {self._min_length} characters")
         if self._max_length is not None and len(text) > self._max_length:
             raise ValueError(f"must have at most {self._max_length} characters")
-        if any("\ud800" <= character <= "\udfff" for character in text):
-            raise ValueError("must be well-formed Unicode")
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise ValueError("must be well-formed Unicode") from None
         if self._pattern is not None and not re.fullmatch(self._pattern, text):
             raise ValueError(self._says)
         return text
