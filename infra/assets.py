@@ -15,6 +15,8 @@ from layers.docs.build import build
 
 PROJECT = Path(__file__).parent.parent
 BUILD = PROJECT / ".build"
+BASE_GROUP = "functions"
+"""The dependency group whose packages every function has."""
 
 
 @cache
@@ -40,7 +42,7 @@ def docs_layer() -> Path:
 
 def dependency_layer(group: str, architecture: str) -> Path:
     """The layer of the packages in the dependency group `group`; built once per locked set and recipe."""
-    requirements = locked_requirements(PROJECT, group)
+    requirements = locked_requirements(PROJECT, group, beside=None if group == BASE_GROUP else BASE_GROUP)
     recipe = "".join(module.read_text() for module in sorted(RECIPE.rglob("*.py")))
     digest = hashlib.sha256((requirements + recipe).encode()).hexdigest()[:16]
     layer = BUILD / "layers" / f"{group}-{architecture}-{digest}"

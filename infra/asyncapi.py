@@ -10,9 +10,11 @@ from infra.json_schemas import EVENTS, event_schemas, text
 from infra.openapi import TAGS, handler_of
 from infra.openapi import VERSION as CONTRACT_VERSION
 from infra.operations import CONSUMERS
-from shared.events import PRODUCERS, SHAPES, VERSION, EventName
+from shared.events import EVENTS as MODELS
+from shared.events import VERSION, Event
 
 DOCUMENT = EVENTS / "asyncapi.json"
+_MODELS = {event.name(): event for event in MODELS}
 _SERVICES = ("profiles", "orders", "billing", "notifications")
 _DESCRIPTION = """\
 Services tell each other what has happened as events on an EventBridge bus: `detail-type` is the event's name, `source`
@@ -46,13 +48,13 @@ def document() -> dict[str, Any]:
                 "address": "order-billing-{stage}",
                 "description": "The event bus of a stage.",
                 "parameters": {"stage": {"description": "The stage, such as dev"}},
-                "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in SHAPES},
+                "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in _MODELS},
             }
         },
         "operations": _sent() | _received(),
         "components": {
-            "messages": {name: _message(name) for name in SHAPES},
-            "schemas": {name: _schema(schemas[f"{name}.v{VERSION}.json"]) for name in SHAPES},
+            "messages": {name: _message(event) for name, event in _MODELS.items()},
+            "schemas": {name: _schema(schemas[f"{name}.v{VERSION}.json"]) for name in _MODELS},
         },
     }
 
@@ -61,12 +63,12 @@ def _sent() -> dict[str, Any]:
     says = "Written with the change that it tells of, and put on the bus by the relay."
     return {
         f"{service}.publish": _operation("send", service, _said_by(service), f"What {service} says", says)
-        for service in dict.fromkeys(PRODUCERS.values())
+        for service in dict.fromkeys(event.producer for event in MODELS)
     }
 
 
-def _said_by(service: str) -> tuple[EventName, ...]:
-    return tuple(name for name, producer in PRODUCERS.items() if producer == service)
+def _said_by(service: str) -> tuple[type[Event], ...]:
+    return tuple(event for event in MODELS if event.producer == service)
 
 
 def _received() -> dict[str, Any]:
@@ -79,24 +81,24 @@ def _received() -> dict[str, Any]:
     return operations
 
 
-def _operation(action: str, service: str, names: tuple[EventName, ...], summary: str, says: str) -> dict[str, Any]:
+def _operation(action: str, service: str, events: tuple[type[Event], ...], summary: str, says: str) -> dict[str, Any]:
     return {
         "action": action,
         "channel": {"$ref": "#/channels/bus"},
         "summary": summary,
         "description": says,
         "tags": [{"name": service}],
-        "messages": [{"$ref": f"#/channels/bus/messages/{name}"} for name in names],
+        "messages": [{"$ref": f"#/channels/bus/messages/{event.name()}"} for event in events],
     }
 
 
-def _message(name: EventName) -> dict[str, Any]:
+def _message(event: type[Event]) -> dict[str, Any]:
     return {
-        "name": name,
-        "title": name,
-        "summary": inspect.cleandoc(SHAPES[name].__doc__ or ""),
-        "tags": [{"name": PRODUCERS[name]}],
-        "payload": {"$ref": f"#/components/schemas/{name}"},
+        "name": event.name(),
+        "title": event.name(),
+        "summary": inspect.getdoc(event),
+        "tags": [{"name": event.producer}],
+        "payload": {"$ref": f"#/components/schemas/{event.name()}"},
     }
 
 

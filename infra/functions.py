@@ -35,11 +35,10 @@ class Functions(Construct):
             lambda_.Architecture.ARM_64 if settings.architecture == "arm64" else lambda_.Architecture.X86_64
         )
         self._shared = self._layer("Shared", str(assets.shared_layer()))
-        self._dependencies = self._layer(
-            "Dependencies", str(assets.dependency_layer("functions", settings.architecture))
-        )
+        self._dependencies = self._dependency_layer("Dependencies", assets.BASE_GROUP)
+        self._models = self._dependency_layer("Models", "models")
+        self._tokens = self._dependency_layer("Tokens", "tokens")
         self._docs = self._layer("Docs", str(assets.docs_layer()))
-        self._tokens = self._layer("Tokens", str(assets.dependency_layer("tokens", settings.architecture)))
         self.by_module: dict[str, lambda_.Function] = {}
         self.roles: dict[str, iam.Role] = {}
         self._entrances: dict[str, lambda_.Alias] = {}
@@ -76,6 +75,8 @@ class Functions(Construct):
             "POWERTOOLS_LOG_LEVEL": self._settings.log_level,
             **{need.value: told[need] for need in function.needs},
         }
+        if function.uses_models:
+            environment["PYDANTIC_DISABLE_PLUGINS"] = "__all__"  # or it looks through all packages for some
         if function.table:
             environment |= self._grant_table(function.service, function.table, role, index=function.index)
         for service, actions in function.audits:
@@ -83,6 +84,7 @@ class Functions(Construct):
         if function.cognito:
             self._grant_user_pool(function, role, told[Need.USER_POOL])
         layers = [self._shared, self._dependencies]
+        layers += [self._models] if function.uses_models else []
         layers += [self._tokens] if function.verifies_tokens else []
         layers += [self._docs] if function.shows_docs else []
         return lambda_.Function(
@@ -124,6 +126,9 @@ class Functions(Construct):
         actions = [f"cognito-idp:{action}" for action in function.cognito]
         arn = cdk.Stack.of(self).format_arn(service="cognito-idp", resource="userpool", resource_name=user_pool_id)
         role.add_to_policy(iam.PolicyStatement(actions=actions, resources=[arn]))
+
+    def _dependency_layer(self, name: str, group: str) -> lambda_.LayerVersion:
+        return self._layer(name, str(assets.dependency_layer(group, self._settings.architecture)))
 
     def _layer(self, name: str, folder: str) -> lambda_.LayerVersion:
         return lambda_.LayerVersion(

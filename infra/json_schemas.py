@@ -7,11 +7,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from shared.events import PRODUCERS, SHAPES, VERSION
+from shared import events
 
 EVENTS = Path(__file__).parent.parent / "docs/events"
 
@@ -31,18 +30,18 @@ class ExactNumbers(GenerateJsonSchema):
 def event_schemas() -> dict[str, dict[str, Any]]:
     """The schema of each event's detail, by file name. Consumers ignore fields that they don't know."""
     return {
-        f"{name}.v{VERSION}.json": {
+        f"{event.name()}.v{events.VERSION}.json": {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
-            "x-producer": PRODUCERS[name],
-            **TypeAdapter(shape).json_schema(schema_generator=ExactNumbers),
+            "x-producer": event.producer,
+            **event.model_json_schema(schema_generator=ExactNumbers),
         }
-        for name, shape in SHAPES.items()
+        for event in events.EVENTS
     }
 
 
 def text(document: dict[str, Any]) -> str:
-    """A schema, or a document with schemas in it, as it is committed."""
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    """A schema, or a document with schemas in it, as it is committed; amounts in examples are Decimals."""
+    return json.dumps(document, indent=2, ensure_ascii=False, default=float) + "\n"
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from infra.operations import Consumer
 from infra.settings import StageSettings
 from infra.topics import new_topic
 from shared.dead_letters import ATTEMPTS
-from shared.events import PRODUCERS
+from shared.events import EVENTS
 
 
 class Messaging(Construct):
@@ -34,7 +34,7 @@ class Messaging(Construct):
                 "Archive",
                 archive_name=prefix,
                 description="Every event, to replay",
-                event_pattern=events.EventPattern(source=sorted(set(PRODUCERS.values()))),
+                event_pattern=events.EventPattern(source=sorted({event.producer for event in EVENTS})),
                 retention=cdk.Duration.days(settings.event_archive_days),
             )
         # The events that users hear of fan out: whoever else wants to tell users something subscribes here.
@@ -69,7 +69,8 @@ class Messaging(Construct):
             description=f"What {consumer.function.module} hears",
             event_bus=self.bus,
             event_pattern=events.EventPattern(
-                source=sorted({PRODUCERS[event] for event in consumer.hears}), detail_type=list(consumer.hears)
+                source=sorted({event.producer for event in consumer.hears}),
+                detail_type=list(consumer.event_names),
             ),
             targets=[target],
         )

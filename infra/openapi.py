@@ -7,12 +7,13 @@ import importlib
 import inspect
 import os
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
 from infra import json_schemas
+from infra.contract_error import ContractError
 from infra.openapi_answers import HEADERS, Answers
-from infra.openapi_examples import BODIES
 from infra.openapi_parameters import SHARED, parameters
 from infra.openapi_schemas import Schemas, may_be_left_out
 from infra.operations import API_PREFIX, ROUTES, TABLE_VARIABLES, Access, Need, Route
@@ -158,12 +159,14 @@ def _security(route: Route, promised: Contract) -> list[dict[str, list[str]]]:
 def _body(route: Route, promised: Contract, schemas: Schemas) -> dict[str, Any]:
     module = route.function.module
     media_types = ["application/json", *(["application/merge-patch+json"] if route.method == "PATCH" else [])]
-    examples = {name: {"summary": says, "value": value} for name, (says, value) in BODIES[module].items()}
-    return {
-        "required": not may_be_left_out(promised.takes),
-        "content": {media_type: {"schema": schemas.taken(module), "examples": examples} for media_type in media_types},
-    }
+    media = {"schema": schemas.taken(module), "examples": schemas.examples(module)}
+    if not media["examples"]:
+        raise ContractError(route, 'show a body in its model: ConfigDict(json_schema_extra={"examples": [{…}]})')
+    return {"required": not may_be_left_out(promised.takes), "content": dict.fromkeys(media_types, media)}
 
 
 if __name__ == "__main__":
-    DOCUMENT.write_text(text())
+    try:
+        DOCUMENT.write_text(text())
+    except ContractError as incomplete:
+        sys.exit(str(incomplete))

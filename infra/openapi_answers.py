@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
-from infra import openapi_examples
+from infra.contract_error import ContractError
 from infra.openapi_links import LINKS
 from infra.openapi_schemas import Schemas
 from infra.operations import Access, Route
-from shared.contract import Contract
+from shared.contract import Answer, Contract
 from shared.problems import (
     BodyTooLargeError,
     ConcurrentRequestError,
@@ -34,6 +34,8 @@ _KEYED = (
 )
 _PAGED = (InvalidCursorError, ValidationFailedError)
 _ALWAYS = (TooManyRequestsError, InternalError, DependencyUnavailableError)
+
+_REQUEST_ID = "8f1d2c3b-4a59-4e68-9c7d-0b1a2f3e4d5c"
 
 _REFUSED = {
     HTTPStatus.UNAUTHORIZED: "no token was sent",
@@ -99,28 +101,29 @@ class Answers:
         elif promised.gives:
             module = route.function.module
             schema = self._schemas.given(module)
+            if promised.example is None:
+                raise ContractError(route, "show an answer in its Contract: example=…")
             success["content"] = {
-                media_type: {"schema": schema, "example": openapi_examples.ANSWERS[module]}
-                for media_type in promised.media_types
+                media_type: {"schema": schema, "example": promised.example} for media_type in promised.media_types
             }
         return success
 
     def _refusal(
-        self, status: HTTPStatus, problems: list[type[ProblemError]], gateway: str | None, also: Any
+        self, status: HTTPStatus, problems: list[type[ProblemError]], gateway: str | None, also: Answer | None
     ) -> dict[str, Any]:
         name = ".".join(
             [
                 str(int(status)),
                 *(problem.code for problem in problems),
                 *(["gateway"] if gateway else []),
-                *([also.__name__] if also else []),
+                *([also.shape.__name__] if also else []),
             ]
         )
         self.shared.setdefault(name, self._response(status, problems, gateway, also))
         return {"$ref": f"#/components/responses/{name}"}
 
     def _response(
-        self, status: HTTPStatus, problems: list[type[ProblemError]], gateway: str | None, also: Any
+        self, status: HTTPStatus, problems: list[type[ProblemError]], gateway: str | None, also: Answer | None
     ) -> dict[str, Any]:
         says = [f"`{problem.code}`: {problem.title}" for problem in problems]
         content: dict[str, Any] = {}
@@ -132,11 +135,11 @@ class Answers:
         json_shapes: list[tuple[dict[str, Any], Any]] = []
         if gateway:
             says.append(f"API Gateway's own answer: {gateway}")
-            message = {"message": openapi_examples.GATEWAY_MESSAGES[status]}
+            message = {"message": status.phrase}
             json_shapes.append(({"$ref": "#/components/schemas/GatewayMessage"}, message))
         if also:
-            says.append(also.__doc__.partition("\n")[0])
-            json_shapes.insert(0, (self._schemas.also(also), openapi_examples.ALSO[also.__name__]))
+            says.append(also.shape.__doc__.partition("\n")[0])
+            json_shapes.insert(0, (self._schemas.also(also.shape), also.example))
         if json_shapes:
             schemas = [schema for schema, _ in json_shapes]
             content["application/json"] = {
@@ -147,7 +150,8 @@ class Answers:
         return {"description": "; ".join(says), "headers": headers, "content": content}
 
     def _example(self, problem: type[ProblemError]) -> dict[str, Any]:
-        self.examples[problem.code] = {"summary": problem.title, "value": openapi_examples.problem(problem)}
+        document = problem.example().document(instance="/api/v1/orders", request_id=_REQUEST_ID)
+        self.examples[problem.code] = {"summary": problem.title, "value": document}
         return {"$ref": f"#/components/examples/{problem.code}"}
 
 

@@ -3,9 +3,9 @@
 import re
 from typing import Any
 
-from infra.openapi_examples import ORDER_ID, PROFILE_ID
+from infra.contract_error import ContractError
 from infra.operations import Route
-from shared.contract import Contract
+from shared.contract import Contract, PathParameter
 from shared.paging import DEFAULT_LIMIT, LARGEST_LIMIT
 
 SHARED: dict[str, dict[str, Any]] = {
@@ -35,41 +35,32 @@ SHARED: dict[str, dict[str, Any]] = {
 }
 """Those that several operations have."""
 
-_IN_PATH: dict[tuple[str, str], dict[str, Any]] = {
-    ("profiles", "id"): {
-        "description": "The id of the profile: `profileId` of who registered",
-        "schema": {"type": "string", "format": "uuid"},
-        "example": PROFILE_ID,
-    },
-    ("orders", "id"): {
-        "description": "The id of the order",
-        "schema": {"type": "string", "format": "uuid"},
-        "example": ORDER_ID,
-    },
-    ("auth", "proxy"): {
-        "description": "The path of the original request, which does not matter",
-        "schema": {"type": "string", "minLength": 1},
-        "example": "api/v1/orders",
-    },
-    ("contract", "file"): {
-        "description": "A file that the page names",
-        "schema": {"type": "string", "minLength": 1},
-        "example": "oauth2-redirect.html",
-    },
-}
-
 
 def parameters(route: Route, promised: Contract) -> list[dict[str, Any]]:
-    """The parameters of a route's operation."""
-    found = [
-        {"name": name, "in": "path", "required": True, **_IN_PATH[route.function.service, name]}
-        for name in re.findall(r"\{(\w+)\+?\}", route.path)
-    ]
+    """The parameters of a route's operation. Raises ContractError for one in its path that the contract leaves out."""
+    in_path = re.findall(r"\{(\w+)\+?\}", route.path)
+    if in_path != list(promised.path):
+        raise ContractError(
+            route, f"say in its Contract what its path has: path={{name: PathParameter(…)}} for {in_path}"
+        )
+    found = [_in_path(name, parameter) for name, parameter in promised.path.items()]
     if promised.keyed:
         found.append(_shared("IdempotencyKey"))
     if promised.paged:
         found += [_shared("Limit"), _shared("Cursor")]
     return [*found, *(_filter(name, pattern.split("|")) for name, pattern in promised.filters.items())]
+
+
+def _in_path(name: str, parameter: PathParameter) -> dict[str, Any]:
+    form = {"format": parameter.format} if parameter.format else {"minLength": 1}
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "description": parameter.description,
+        "schema": {"type": "string", **form},
+        "example": parameter.example,
+    }
 
 
 def _shared(name: str) -> dict[str, Any]:

@@ -3,18 +3,17 @@
 import json
 import re
 from collections.abc import Mapping
-from functools import reduce
-from operator import or_
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAliasType, cast, get_args, get_origin
+from typing import TYPE_CHECKING, Any, cast
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, create_model
+from pydantic import TypeAdapter, ValidationError
 
 from infra.json_schemas import ExactNumbers
-from shared.body import Body
+from infra.schema_changes import variants
 from shared.contract import Contract
 from shared.problems import ProblemDocument
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
     from pydantic.json_schema import JsonSchemaMode
 
 _GATEWAY_MESSAGE = {
@@ -36,10 +35,12 @@ class Schemas:
         ]
         for module, promised in contracts.items():
             if promised.takes:
-                inputs.append((module, "validation", TypeAdapter(_model(promised.takes))))
+                inputs.append((module, "validation", TypeAdapter(promised.takes)))
             if promised.gives not in {None, str}:
                 inputs.append((module, "serialization", TypeAdapter(promised.gives)))
-            inputs += [(shape.__name__, "serialization", TypeAdapter(shape)) for shape in promised.also.values()]
+            inputs += [
+                (answer.shape.__name__, "serialization", TypeAdapter(answer.shape)) for answer in promised.also.values()
+            ]
         found, definitions = TypeAdapter.json_schemas(
             list({key[:2]: key for key in inputs}.values()),
             ref_template="#/components/schemas/{model}",
@@ -61,6 +62,12 @@ class Schemas:
         """The body that a function takes."""
         return self._found[module, "validation"]
 
+    def examples(self, module: str) -> Schema:
+        """The examples of that body, by number: of its model, or of each that it may be."""
+        models = variants(self.taken(module), {"components": {"schemas": self.components}})
+        shown = [(model["description"], example) for model in models for example in model.get("examples", [])]
+        return {str(number): {"summary": says, "value": value} for number, (says, value) in enumerate(shown, start=1)}
+
     def given(self, module: str) -> Schema:
         """The body that a function gives."""
         return self._found[module, "serialization"]
@@ -70,32 +77,13 @@ class Schemas:
         return self._found[shape.__name__, "serialization"]
 
 
-def may_be_left_out(body: Any) -> bool:
+def may_be_left_out(body: "type[BaseModel]") -> bool:
     """Whether an operation that takes `body` is content with none, which it reads as `{}`."""
-    return all(hasattr(one, field) for one in bodies_of(body) for field in one.__annotations__)
-
-
-def bodies_of(taken: Any) -> tuple[type[Body], ...]:
-    """The bodies that a contract's `takes` stands for: itself, or each of the union that it names."""
-    return get_args(taken.__value__) if isinstance(taken, TypeAliasType) else (taken,)
-
-
-def _model(taken: Any) -> Any:
-    """The body, or the bodies that one field tells apart, as pydantic knows them; of their rules it makes schemas."""
-    models = [_model_of(body) for body in bodies_of(taken)]
-    if not isinstance(taken, TypeAliasType):
-        return models[0]
-    told_apart_by = next(name for name, field in models[0].model_fields.items() if _is_literal(field.annotation))
-    return TypeAliasType(taken.__name__, Annotated[reduce(or_, models), Field(discriminator=told_apart_by)])
-
-
-def _model_of(body: type[Body]) -> type[BaseModel]:
-    fields: dict[str, Any] = {name: (said, getattr(body, name, ...)) for name, said in body.__annotations__.items()}
-    return create_model(body.__name__, __config__=ConfigDict(extra="forbid"), __doc__=body.__doc__, **fields)
-
-
-def _is_literal(annotation: object) -> bool:
-    return get_origin(annotation) is Literal
+    try:
+        body.model_validate({})
+    except ValidationError:
+        return False
+    return True
 
 
 def _with_our_names(schema: Any) -> Any:

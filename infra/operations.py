@@ -7,7 +7,15 @@ the module that it names.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shared.events import EventName
+from shared.events import (
+    DepositAccepted,
+    Event,
+    OrderCanceled,
+    OrderCompleted,
+    OrderPaid,
+    OrderRefunded,
+    ProfileCreated,
+)
 
 
 class Access(StrEnum):
@@ -54,6 +62,8 @@ class Function:
     needs: tuple[Need, ...] = ()
     cognito: tuple[str, ...] = ()
     """What it may do to the user pool: actions that need IAM."""
+    uses_models: bool = False
+    """It reads a body, or reads or writes events: it needs pydantic, which others start without."""
     verifies_tokens: bool = False
     shows_docs: bool = False
     """It serves the docs page, whose files are a layer."""
@@ -85,8 +95,13 @@ class Consumer:
     """A function that hears events from a queue of its own; `by_topic` for those that fan out."""
 
     function: Function
-    hears: tuple[EventName, ...]
+    hears: tuple[type[Event], ...]
     by_topic: bool = False
+
+    @property
+    def event_names(self) -> tuple[str, ...]:
+        """What the bus calls the events that it hears."""
+        return tuple(event.name() for event in self.hears)
 
 
 def _routes(function: Function, access: Access, *where: str) -> tuple[Route, ...]:
@@ -110,16 +125,21 @@ _PUT, _UPDATE = "PutItem", "UpdateItem"
 
 ROUTES: tuple[Route, ...] = (
     # auth
-    *_public("POST /register", Function(module="auth.register", needs=(Need.USER_POOL_CLIENT,))),
-    *_public("POST /register/confirm", Function(module="auth.confirm_registration", needs=(Need.USER_POOL_CLIENT,))),
-    *_public("POST /login", Function(module="auth.login", needs=(Need.USER_POOL_CLIENT,))),
+    *_public("POST /register", Function(module="auth.register", uses_models=True, needs=(Need.USER_POOL_CLIENT,))),
+    *_public(
+        "POST /register/confirm",
+        Function(module="auth.confirm_registration", uses_models=True, needs=(Need.USER_POOL_CLIENT,)),
+    ),
+    *_public("POST /login", Function(module="auth.login", uses_models=True, needs=(Need.USER_POOL_CLIENT,))),
     *_public(
         "POST /refresh",
-        Function(module="auth.refresh", table=(_BATCH_GET,), needs=(Need.USER_POOL_CLIENT,)),
+        Function(module="auth.refresh", uses_models=True, table=(_BATCH_GET,), needs=(Need.USER_POOL_CLIENT,)),
     ),
     *_signed_in(
         "POST /logout",
-        Function(module="auth.logout", table=(_PUT,), needs=_TOKENS, cognito=("AdminUserGlobalSignOut",)),
+        Function(
+            module="auth.logout", uses_models=True, table=(_PUT,), needs=_TOKENS, cognito=("AdminUserGlobalSignOut",)
+        ),
     ),
     *_public(
         "GET /.well-known/jwks.json",
@@ -135,20 +155,26 @@ ROUTES: tuple[Route, ...] = (
     # profiles
     *_signed_in(
         "POST /profiles",
-        Function(module="profiles.create_profile", table=(_PUT,), needs=(Need.USER_POOL,), cognito=("AdminGetUser",)),
+        Function(
+            module="profiles.create_profile",
+            uses_models=True,
+            table=(_PUT,),
+            needs=(Need.USER_POOL,),
+            cognito=("AdminGetUser",),
+        ),
     ),
     *_signed_in("GET /profiles/{id}", Function(module="profiles.get_profile", table=(_GET,))),
-    *_signed_in("PATCH /profiles/{id}", Function(module="profiles.update_profile", table=(_UPDATE,))),
+    *_signed_in("PATCH /profiles/{id}", Function(module="profiles.update_profile", uses_models=True, table=(_UPDATE,))),
     *_public("GET /health", Function(module="profiles.health", table=(_GET,))),
     # billing
     *_signed_in("GET /billing/account", Function(module="billing.get_account", table=(_GET,), needs=_CURRENCY)),
     *_signed_in(
         "POST /billing/account/deposit",
-        Function(module="billing.deposit", table=(_BATCH_GET, _PUT), needs=_CURRENCY),
+        Function(module="billing.deposit", uses_models=True, table=(_BATCH_GET, _PUT), needs=_CURRENCY),
     ),
     *_signed_in(
         "POST /billing/account/withdraw",
-        Function(module="billing.withdraw", table=(_BATCH_GET, _PUT), needs=_CURRENCY),
+        Function(module="billing.withdraw", uses_models=True, table=(_BATCH_GET, _PUT), needs=_CURRENCY),
     ),
     *_signed_in(
         "GET /billing/account/transactions",
@@ -158,7 +184,12 @@ ROUTES: tuple[Route, ...] = (
     # orders
     *_signed_in(
         "POST /orders",
-        Function(module="orders.create_order", table=(_BATCH_GET, _PUT), needs=(Need.CURRENCY, Need.UNIT_PRICE)),
+        Function(
+            module="orders.create_order",
+            uses_models=True,
+            table=(_BATCH_GET, _PUT),
+            needs=(Need.CURRENCY, Need.UNIT_PRICE),
+        ),
     ),
     *_signed_in("GET /orders", Function(module="orders.list_orders", table=(_QUERY,), index="byState")),
     *_signed_in("GET /orders/{id}", Function(module="orders.get_order", table=(_GET,))),
@@ -166,6 +197,7 @@ ROUTES: tuple[Route, ...] = (
         "POST /orders/{id}/execute",
         Function(
             module="orders.execute_order",
+            uses_models=True,
             table=(_GET, _PUT, _UPDATE),
             needs=(Need.PAY_ORDER,),
             timeout_seconds=28,  # waits for pay_order, and API Gateway waits 30 for it
@@ -195,7 +227,9 @@ TAKES_CREDENTIALS = ("auth.register", "auth.confirm_registration", "auth.login",
 
 AUTHORIZER = Function(module="auth.authorize", table=(_BATCH_GET,), needs=_TOKENS, verifies_tokens=True)
 
-PAY_ORDER = Function(module="billing.pay_order", table=(_BATCH_GET, _PUT), needs=_CURRENCY, timeout_seconds=14)
+PAY_ORDER = Function(
+    module="billing.pay_order", uses_models=True, table=(_BATCH_GET, _PUT), needs=_CURRENCY, timeout_seconds=14
+)
 """Called by orders.execute_order, which waits for it."""
 
 RELAY = Function(module="events.relay", needs=(Need.EVENT_BUS,), timeout_seconds=30)
@@ -212,21 +246,24 @@ RECONCILE = Function(
 )
 """Called on schedule, and by `make reconcile`."""
 
-CREATE_PROFILE = Function(module="profiles.create_profile_at_sign_up", table=(_GET, _PUT), timeout_seconds=5)
+CREATE_PROFILE = Function(
+    module="profiles.create_profile_at_sign_up", uses_models=True, table=(_GET, _PUT), timeout_seconds=5
+)
 """PostConfirmation and PreTokenGeneration trigger; Cognito waits 5 seconds."""
 
 CONSUMERS: tuple[Consumer, ...] = (
     Consumer(
-        function=Function(module="billing.open_account", table=(_PUT,), needs=_CURRENCY), hears=("ProfileCreated",)
+        function=Function(module="billing.open_account", uses_models=True, table=(_PUT,), needs=_CURRENCY),
+        hears=(ProfileCreated,),
     ),
     Consumer(
-        function=Function(module="billing.return_payment", table=(_BATCH_GET, _PUT), needs=_CURRENCY),
-        hears=("OrderCanceled",),
+        function=Function(module="billing.return_payment", uses_models=True, table=(_BATCH_GET, _PUT), needs=_CURRENCY),
+        hears=(OrderCanceled,),
     ),
-    Consumer(function=Function(module="orders.settle_order", table=(_GET, _PUT)), hears=("OrderPaid",)),
+    Consumer(function=Function(module="orders.settle_order", uses_models=True, table=(_GET, _PUT)), hears=(OrderPaid,)),
     Consumer(
-        function=Function(module="notifications.notify", table=(_PUT,)),
-        hears=("OrderPaid", "OrderCanceled", "OrderCompleted", "DepositAccepted", "OrderRefunded"),
+        function=Function(module="notifications.notify", uses_models=True, table=(_PUT,)),
+        hears=(OrderPaid, OrderCanceled, OrderCompleted, DepositAccepted, OrderRefunded),
         by_topic=True,
     ),
 )

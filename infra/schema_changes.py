@@ -44,8 +44,8 @@ class _Comparison:
 
     def outside(self, narrow: Schema, wide: Schema, where: str) -> Iterator[str]:
         """In which ways a value of `narrow` may fail `wide`."""
-        wide_variants = _variants(wide, self.wide_document)
-        for variant in _variants(narrow, self.narrow_document):
+        wide_variants = variants(wide, self.wide_document)
+        for variant in variants(narrow, self.narrow_document):
             found = [list(self._variant_outside(variant, other, where)) for other in wide_variants]
             yield from min(found, key=len)
 
@@ -86,11 +86,11 @@ def resolved(thing: Schema, document: Schema) -> Schema:
     return thing
 
 
-def _variants(schema: Schema, document: Schema) -> list[Schema]:
+def variants(schema: Schema, document: Schema) -> list[Schema]:
     """The schema, or what it is any one of; references followed."""
     schema = resolved(schema, document)
     nested = schema.get("anyOf") or schema.get("oneOf")
-    return [variant for each in nested for variant in _variants(each, document)] if nested else [schema]
+    return [variant for each in nested for variant in variants(each, document)] if nested else [schema]
 
 
 def _types(schema: Schema) -> set[str]:

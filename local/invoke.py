@@ -17,6 +17,7 @@ from typing import Any
 from infra.operations import CONSUMERS, ROUTES, TABLE_VARIABLES, Access, functions
 from local.failure import LocalCloudError
 from local.in_process import InProcessAws, Row
+from local.queue_messages import queue_batch
 from local.synthesis import template
 
 CALLER = {"profileId": "11111111-1111-4111-8111-111111111111", "login": "ada", "sessionId": "a-session"}
@@ -87,8 +88,7 @@ def _for(module: str, event: Any) -> Any:
         raise LocalCloudError("EVENT: an event is a JSON object")
     if module in {consumer.function.module for consumer in CONSUMERS}:
         if "detail-type" in event:
-            message = {"messageId": event.get("id", "message"), "body": json.dumps(event, default=float)}
-            return {"Records": [message]}
+            return queue_batch(json.dumps(event, default=float))
         if "Records" not in event:
             raise LocalCloudError(f"EVENT: {module} takes SQS messages (Records), or an event of the bus (detail-type)")
     routes = [route for route in ROUTES if route.function.module == module]

@@ -24,6 +24,7 @@ from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.dynamo_type import Item as StoredItem
 
 from infra.operations import API_PREFIX, CONSUMERS, PAY_ORDER, RELAY, ROUTES, Access, Route
+from local.queue_messages import queue_batch
 from shared import aws
 from shared.dynamodb import from_item, to_item
 from tests.template import function_environments, table_definitions, user_pool_client_definition, user_pool_definition
@@ -352,16 +353,6 @@ def gateway_event(
     }
 
 
-def queue_batch(*bodies: str) -> dict[str, Any]:
-    """SQS's event for messages with these bodies."""
-    return {
-        "Records": [
-            {"messageId": str(uuid.uuid4()), "body": body, "eventSource": "aws:sqs", "attributes": {}}
-            for body in bodies
-        ]
-    }
-
-
 @contextmanager
 def running_world() -> Iterator[World]:
     """A world, for a fixture."""
@@ -414,7 +405,7 @@ def _match(method: str, path: str) -> tuple[Route, dict[str, str]]:
 def _deliveries(entry: Mapping[str, Any]) -> Iterator[Delivery]:
     """What the rules of the bus make of an entry: a message for each consumer that hears it, in EventBridge's form."""
     for consumer in CONSUMERS:
-        if entry["DetailType"] in consumer.hears:
+        if entry["DetailType"] in consumer.event_names:
             detail = json.loads(entry["Detail"], parse_float=Decimal)
             envelope = {
                 "version": "0",

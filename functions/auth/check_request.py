@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from auth.sessions import SessionTable
 from auth.tokens import InvalidTokenError, TokenVerifier, bearer_token
-from shared.contract import Contract, contract
+from shared.contract import Contract, PathParameter, contract
 from shared.http import Request, Response, operation
 from shared.problems import SessionEndedError, UnauthorizedError
 
@@ -18,6 +18,7 @@ sessions = SessionTable.of_stage()
 @operation
 @contract(
     Contract(
+        path={"proxy": PathParameter("The path of the original request, which does not matter", "api/v1/orders")},
         refuses=(UnauthorizedError, SessionEndedError),
         headers={"x-profile-id": "Whose the token is", "x-user-login": "The login of that user"},
     )

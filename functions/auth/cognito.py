@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from botocore.exceptions import ClientError
 
-from shared import aws, environment
+from shared import aws, environment, examples
 from shared.problems import (
     HostedLoginRequiredError,
     InvalidRefreshTokenError,
@@ -49,6 +49,15 @@ class TokensView(TypedDict):
     idToken: str
     tokenType: str
     expiresIn: int
+
+
+TOKENS: TokensView = {
+    "token": examples.TOKEN,
+    "refreshToken": examples.TOKEN,
+    "idToken": examples.TOKEN,
+    "tokenType": "Bearer",
+    "expiresIn": 3600,
+}
 
 
 class UserPool:

@@ -2,9 +2,11 @@
 
 from http import HTTPStatus
 
+from pydantic import ConfigDict
+
 from auth.cognito import UserPool
 from auth.credentials import Code, Login
-from shared.body import Body
+from shared.body import Body, read_body
 from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
 from shared.problems import WrongConfirmationCodeError
@@ -14,6 +16,8 @@ users = UserPool.of_stage()
 
 class ConfirmRegistrationBody(Body):
     """The code that was sent to the user's e-mail address."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"login": "ada", "code": "123456"}]})
 
     login: Login
     code: Code
@@ -26,6 +30,6 @@ def handler(request: Request) -> Response:
 
     The code was sent when the user registered. An unknown login is answered like a wrong code.
     """
-    body = ConfirmRegistrationBody.of(request)
+    body = read_body(request, ConfirmRegistrationBody)
     users.confirm_sign_up(body.login, body.code)
     return Response(HTTPStatus.NO_CONTENT)

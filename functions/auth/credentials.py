@@ -1,41 +1,40 @@
 """What users sign up and in with, as fields of request bodies. Never logged."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from shared.fields import Text
+from pydantic import Field
 
+from shared.body import says
 
-class PasswordToChoose(Text):
-    """A password to register: no blank at its ends (Cognito's PasswordType).
-
-    The pool checks its policy by itself; the contract tells it beforehand.
-    """
-
-    _POLICY = ("[a-z]", "[A-Z]", "[0-9]", r"[\^$*.\[\]{}()?\-\"!@#%&/\\,><':;|_~`+=]")
-
-    def schema(self) -> dict[str, Any]:
-        """The policy of the pool with it."""
-        return {**super().schema(), "minLength": 8, "allOf": [{"pattern": pattern} for pattern in self._POLICY]}
-
+_PASSWORD_POLICY = ("[a-z]", "[A-Z]", "[0-9]", r"[\^$*.\[\]{}()?\-\"!@#%&/\\,><':;|_~`+=]")
+"""Of the pool, which checks it by itself; the contract tells it beforehand."""
 
 NewLogin = Annotated[
     str,
-    Text(pattern=r"^[A-Za-z0-9._-]{3,64}$", says="must be 3 to 64 letters, digits, dots, underscores or hyphens"),
+    Field(pattern=r"^[A-Za-z0-9._-]{3,64}$"),
+    says("must be 3 to 64 letters, digits, dots, underscores or hyphens"),
 ]
 """A login to register: without @, so that it can't be taken for an e-mail address."""
 
-Login = Annotated[str, Text(min_length=1, max_length=128)]
+Login = Annotated[str, Field(min_length=1, max_length=128)]
 Email = Annotated[
     str,
-    Text(
-        pattern=r"^[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f.]+$",
-        says="must be an e-mail address",
-        max_length=254,
-    ),
+    Field(max_length=254, pattern=r"^[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f.]+$"),
+    says("must be an e-mail address of at most 254 characters"),
 ]
 NewPassword = Annotated[
-    str, PasswordToChoose(pattern=r"^\S(.*\S)?$", says="must not begin or end with a blank", max_length=256)
+    str,
+    Field(
+        max_length=256,
+        pattern=r"^\S(.*\S)?$",
+        json_schema_extra={"minLength": 8, "allOf": [{"pattern": pattern} for pattern in _PASSWORD_POLICY]},
+    ),
+    says("must be one line of at most 256 characters, without a blank at its ends"),
 ]
-Password = Annotated[str, Text(min_length=1, max_length=256)]
-Code = Annotated[str, Text(pattern=r"^[0-9A-Za-z-]{1,64}$", says="must be the code that was sent")]
-RefreshToken = Annotated[str, Text(pattern=r"^[A-Za-z0-9._=-]+$", says="must be a refresh token", max_length=8192)]
+"""A password to register (Cognito's PasswordType)."""
+
+Password = Annotated[str, Field(min_length=1, max_length=256)]
+Code = Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,64}$"), says("must be the code that was sent")]
+RefreshToken = Annotated[
+    str, Field(max_length=8192, pattern=r"^[A-Za-z0-9._=-]+$"), says("must be a refresh token that signing in gave")
+]

@@ -2,9 +2,12 @@
 
 from http import HTTPStatus
 
-from auth.cognito import TokensView, UserPool
+from pydantic import ConfigDict
+
+from auth.cognito import TOKENS, TokensView, UserPool
 from auth.credentials import Login, Password
-from shared.body import Body
+from shared import examples
+from shared.body import Body, read_body
 from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
 from shared.problems import HostedLoginRequiredError, NotConfirmedError, WrongCredentialsError
@@ -15,6 +18,15 @@ users = UserPool.of_stage()
 class LoginBody(Body):
     """Login, or e-mail address, and password."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"login": "ada", "password": examples.PASSWORD},
+                {"login": "ada@example.com", "password": examples.PASSWORD},
+            ]
+        }
+    )
+
     login: Login
     password: Password
 
@@ -22,7 +34,10 @@ class LoginBody(Body):
 @operation
 @contract(
     Contract(
-        takes=LoginBody, gives=TokensView, refuses=(WrongCredentialsError, NotConfirmedError, HostedLoginRequiredError)
+        takes=LoginBody,
+        gives=TokensView,
+        example=TOKENS,
+        refuses=(WrongCredentialsError, NotConfirmedError, HostedLoginRequiredError),
     )
 )
 def handler(request: Request) -> Response:
@@ -31,5 +46,5 @@ def handler(request: Request) -> Response:
     `login` may be the e-mail address. An unknown login and a wrong password are answered alike. `token` is the access
     token to send as `Authorization: Bearer …`.
     """
-    body = LoginBody.of(request)
+    body = read_body(request, LoginBody)
     return Response(HTTPStatus.OK, users.sign_in(body.login, body.password))

@@ -2,11 +2,13 @@
 
 from http import HTTPStatus
 
+from pydantic import ConfigDict
+
 from auth.cognito import UserPool, sign_out_everywhere
 from auth.credentials import RefreshToken
 from auth.sessions import SessionTable
-from shared import environment
-from shared.body import Body
+from shared import environment, examples
+from shared.body import Body, read_body
 from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
 
@@ -17,6 +19,10 @@ user_pool_id = environment.required("USER_POOL_ID")
 
 class LogoutBody(Body):
     """What to end besides this session's access tokens."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{}, {"everywhere": True, "refreshToken": examples.TOKEN}]}
+    )
 
     everywhere: bool = False
     refreshToken: RefreshToken | None = None
@@ -30,7 +36,7 @@ def handler(request: Request) -> Response:
     The very next request with the session's tokens is refused. A refresh token that is given along is revoked, and with
     `everywhere` all of the user's are.
     """
-    caller, body = request.caller, LogoutBody.of(request)
+    caller, body = request.caller, read_body(request, LogoutBody)
     # The row comes first: from then on the authorizer refuses the tokens, whatever becomes of the rest.
     if body.everywhere:
         sessions.end_all(caller.profile_id)

@@ -2,11 +2,14 @@
 
 from http import HTTPStatus
 
-from auth.cognito import TokensView, UserPool
+from pydantic import ConfigDict
+
+from auth.cognito import TOKENS, TokensView, UserPool
 from auth.credentials import RefreshToken
 from auth.fresh_tokens import session_of
 from auth.sessions import SessionTable
-from shared.body import Body
+from shared import examples
+from shared.body import Body, read_body
 from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
 from shared.problems import InvalidRefreshTokenError
@@ -18,17 +21,19 @@ sessions = SessionTable.of_stage()
 class RefreshBody(Body):
     """The refresh token that signing in, or the refresh before, gave."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"refreshToken": examples.TOKEN}]})
+
     refreshToken: RefreshToken
 
 
 @operation
-@contract(Contract(takes=RefreshBody, gives=TokensView, refuses=(InvalidRefreshTokenError,)))
+@contract(Contract(takes=RefreshBody, gives=TokensView, example=TOKENS, refuses=(InvalidRefreshTokenError,)))
 def handler(request: Request) -> Response:
     """New tokens, unless the session has ended. One request to Cognito, one read.
 
     The refresh token is used up; the answer has the next one.
     """
-    tokens = users.refresh(RefreshBody.of(request).refreshToken)
+    tokens = users.refresh(read_body(request, RefreshBody).refreshToken)
     if sessions.has_ended(session_of(tokens["token"])):
         raise InvalidRefreshTokenError
     return Response(HTTPStatus.OK, tokens)

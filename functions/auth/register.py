@@ -3,19 +3,26 @@
 from http import HTTPStatus
 from typing import TypedDict
 
+from pydantic import ConfigDict
+
 from auth.cognito import UserPool
 from auth.credentials import Email, NewLogin, NewPassword
-from shared.body import Body
+from shared import examples
+from shared.body import Body, read_body
 from shared.contract import Contract, contract
-from shared.formats import Id
 from shared.http import Request, Response, operation
 from shared.problems import LoginTakenError
+from shared.views import Id
 
 users = UserPool.of_stage()
 
 
 class RegisterBody(Body):
     """A new user."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"login": "ada", "email": "ada@example.com", "password": examples.PASSWORD}]}
+    )
 
     email: Email
     login: NewLogin
@@ -29,15 +36,26 @@ class RegisteredView(TypedDict):
     profileId: Id
 
 
+REGISTERED: RegisteredView = {"userId": examples.PROFILE_ID, "profileId": examples.PROFILE_ID}
+
+
 @operation
-@contract(Contract(takes=RegisterBody, gives=RegisteredView, status=HTTPStatus.CREATED, refuses=(LoginTakenError,)))
+@contract(
+    Contract(
+        takes=RegisterBody,
+        gives=RegisteredView,
+        example=REGISTERED,
+        status=HTTPStatus.CREATED,
+        refuses=(LoginTakenError,),
+    )
+)
 def handler(request: Request) -> Response:
     """Create a user. One request to Cognito.
 
     Its profile, which has the id of the user, and its account follow by themselves. Where the stage verifies e-mail
     addresses, a code is sent, and POST /register/confirm must follow before the user can sign in.
     """
-    body = RegisterBody.of(request)
+    body = read_body(request, RegisterBody)
     user_id = users.sign_up(body.login, body.email, body.password)
     view: RegisteredView = {"userId": user_id, "profileId": user_id}
     return Response(HTTPStatus.CREATED, view)

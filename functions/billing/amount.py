@@ -1,27 +1,16 @@
 """An amount of money to move, as a field of request bodies."""
 
-from typing import Any
+from typing import Annotated
 
-from shared.fields import Rule
-from shared.money import LARGEST, Currency, Minor
+from pydantic import Field, PlainValidator
+
+from shared.money import LARGEST, Currency
 
 
-class Amount(Rule):
-    """A positive amount in major units of `currency`, read as minor units."""
+def amount_in(currency: Currency) -> PlainValidator:
+    """A positive number of major units of `currency`, read as Minor by Currency.to_minor.
 
-    def __init__(self, currency: Currency) -> None:
-        self._currency = currency
-
-    def read(self, value: object) -> Minor:
-        """The amount in minor units."""
-        return self._currency.to_minor(value)
-
-    def schema(self) -> dict[str, Any]:
-        """Its bounds, and the currency's number of places."""
-        return {
-            "type": "number",
-            "exclusiveMinimum": 0,
-            "maximum": int(LARGEST),
-            "multipleOf": float(self._currency.unit),
-            "examples": [25],
-        }
+    pydantic has the bounds for the contract alone: its `decimal_places` rounds to 28 digits before it counts.
+    """
+    bounds = Field(gt=0, le=int(LARGEST), multiple_of=float(currency.unit), examples=[25])
+    return PlainValidator(currency.to_minor, json_schema_input_type=Annotated[float, bounds])

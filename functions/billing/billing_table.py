@@ -20,8 +20,8 @@ from billing.ledger import Account, Entry, EntryKind
 from billing.payment import Payment, PaymentState
 from shared import clock, environment
 from shared.dynamodb import Key, Table
-from shared.events import OUTBOX_ATTRIBUTE
 from shared.money import Currency
+from shared.outbox import OUTBOX_ATTRIBUTE
 from shared.paging import Page, PageRequest
 
 if TYPE_CHECKING:

@@ -3,17 +3,20 @@
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from billing.amount import Amount
+from pydantic import ConfigDict
+
+from billing.amount import amount_in
 from billing.billing_table import BillingTable
 from billing.ledger import Entry, EntryKind, post
 from billing.views import moved_view
 from shared import clock
-from shared.body import Body
-from shared.events import DepositAccepted, new_event, outbox_entry
+from shared.body import Body, read_body
+from shared.events import DepositAccepted, occurrence
 from shared.http import Request, Response
 from shared.idempotency import IdempotencyKey
 from shared.ids import new_id
 from shared.money import Currency, Minor
+from shared.outbox import outbox_entry
 from shared.problems import InsufficientFundsError
 from shared.retry import on_conflict
 
@@ -23,17 +26,19 @@ billing = BillingTable.of_stage()
 class CashBody(Body):
     """How much to move, in major units."""
 
-    amount: Annotated[Minor, Amount(billing.currency)]
+    model_config = ConfigDict(json_schema_extra={"examples": [{"amount": 100}, {"amount": 12.5}]})
+
+    amount: Annotated[Minor, amount_in(billing.currency)]
 
 
 def move_cash(request: Request, kind: EntryKind) -> Response:
     """Move the requested amount once per idempotency key, and answer with the balance.
 
-    Raises InsufficientFundsError, and what CashBody.of and IdempotencyKey.of raise. One read, one write; before a
+    Raises InsufficientFundsError, and what read_body and IdempotencyKey.of raise. One read, one write; before a
     refusal, a second read.
     """
     caller = request.caller
-    amount = CashBody.of(request).amount
+    amount = read_body(request, CashBody).amount
     key = IdempotencyKey.of(request, kind.value, {"amount": amount})
 
     def move() -> Response:
@@ -61,11 +66,11 @@ def _replayed(stored: dict[str, Any]) -> Response:
 
 
 def _deposit_accepted(entry: Entry, currency: Currency) -> str:
-    event: DepositAccepted = {
-        **new_event(entry.profile_id, entry.occurred_at),
-        "transactionId": entry.transaction_id,
-        "amount": currency.to_decimal(entry.amount),
-        "balance": currency.to_decimal(entry.balance_after),
-        "currency": entry.currency,
-    }
-    return outbox_entry("DepositAccepted", event)
+    event = DepositAccepted(
+        **occurrence(entry.profile_id, entry.occurred_at),
+        transactionId=entry.transaction_id,
+        amount=currency.to_decimal(entry.amount),
+        balance=currency.to_decimal(entry.balance_after),
+        currency=entry.currency,
+    )
+    return outbox_entry(event)

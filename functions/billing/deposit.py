@@ -2,13 +2,13 @@
 
 from billing.cash import CashBody, move_cash
 from billing.ledger import EntryKind
-from billing.views import MovedView
+from billing.views import DEPOSITED, MovedView
 from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
 
 
 @operation
-@contract(Contract(takes=CashBody, gives=MovedView, keyed=True))
+@contract(Contract(takes=CashBody, gives=MovedView, example=DEPOSITED, keyed=True))
 def handler(request: Request) -> Response:
     """Add money to the caller's account.
 

@@ -4,16 +4,16 @@ from functools import partial
 from http import HTTPStatus
 
 from billing.billing_table import POSITION, BillingTable
-from billing.views import TransactionView, transaction_view
+from billing.views import TRANSACTION, TransactionView, transaction_view
 from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
-from shared.paging import PageRequest, PageView
+from shared.paging import PageRequest, PageView, only_page
 
 billing = BillingTable.of_stage()
 
 
 @operation
-@contract(Contract(gives=PageView[TransactionView], paged=True))
+@contract(Contract(gives=PageView[TransactionView], example=only_page(TRANSACTION), paged=True))
 def handler(request: Request) -> Response:
     """The caller's statement, newest first. One read.
 

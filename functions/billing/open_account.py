@@ -1,16 +1,17 @@
 """ProfileCreated: open the profile's account."""
 
 from billing.billing_table import BillingTable
-from shared.consumer import Message, consumer
+from shared.consumer import consumer
 from shared.dynamodb import ConditionFailedError
+from shared.events import ProfileCreated
 
 billing = BillingTable.of_stage()
 
 
-@consumer("ProfileCreated")
-def handler(message: Message) -> None:
+@consumer(ProfileCreated)
+def handler(event: ProfileCreated) -> None:
     """Open an account, once, however often told; a deposit may have opened it before. One write."""
     try:
-        billing.open_account(message.event["profileId"])
+        billing.open_account(event.profileId)
     except ConditionFailedError:
         return

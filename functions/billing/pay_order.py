@@ -1,29 +1,34 @@
 """Take the money for an order. Called by orders, which waits for the outcome; not reachable over HTTP."""
 
+from typing import Any
+
 from billing.billing_table import BillingTable
 from billing.ledger import Entry, EntryKind, post
 from billing.payment import PaymentRequest, PaymentState
 from shared import clock
-from shared.events import OrderPaid, new_event, outbox_entry
+from shared.events import OrderPaid, occurrence
 from shared.ids import new_id
 from shared.logs import logger
 from shared.money import Currency, Minor
-from shared.payments import Outcome, PayOrder, PayOrderAnswer
+from shared.outbox import outbox_entry
+from shared.pay_order import PayOrder, PayOrderAnswer
+from shared.payments import Outcome
 from shared.problems import InsufficientFundsError
 from shared.retry import on_conflict
 
 billing = BillingTable.of_stage()
 
 
-def handler(call: PayOrder, _context: object) -> PayOrderAnswer:
+def handler(call: dict[str, Any], _context: object) -> dict[str, Any]:
     """Take the money of an order once, however often asked, and say OrderPaid in the same write.
 
     The order's id is the idempotency key: a repeated call is told what the first one led to. One read, one write.
     """
-    request = PaymentRequest(call["orderId"], call["profileId"], Minor(call["amount"]), call["attempt"])
+    asked = PayOrder.model_validate(call)
+    request = PaymentRequest(asked.orderId, asked.profileId, Minor(asked.amount), asked.attempt)
     outcome = on_conflict(lambda: _pay(request))
     logger.info("payment", orderId=request.order_id, attempt=request.attempt, outcome=outcome.value)
-    return {"outcome": outcome.value}
+    return PayOrderAnswer(outcome=outcome).model_dump()
 
 
 def _pay(request: PaymentRequest) -> Outcome:
@@ -44,10 +49,10 @@ def _pay(request: PaymentRequest) -> Outcome:
 
 
 def _order_paid(entry: Entry, request: PaymentRequest, currency: Currency) -> str:
-    event: OrderPaid = {
-        **new_event(entry.profile_id, entry.occurred_at),
-        "orderId": request.order_id,
-        "amount": currency.to_decimal(request.amount),
-        "currency": entry.currency,
-    }
-    return outbox_entry("OrderPaid", event)
+    event = OrderPaid(
+        **occurrence(entry.profile_id, entry.occurred_at),
+        orderId=request.order_id,
+        amount=currency.to_decimal(request.amount),
+        currency=entry.currency,
+    )
+    return outbox_entry(event)

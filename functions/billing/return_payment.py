@@ -1,35 +1,33 @@
 """OrderCanceled: give the order's money back, or make sure that a late payment can't take it."""
 
-from typing import cast
-
 from billing.billing_table import BillingTable
 from billing.ledger import Entry, EntryKind, post
 from billing.payment import Payment, PaymentState
 from shared import clock
-from shared.consumer import Message, UnexpectedEventError, consumer
-from shared.events import OrderCanceled, OrderRefunded, new_event, outbox_entry
+from shared.consumer import UnexpectedEventError, consumer
+from shared.events import OrderCanceled, OrderRefunded, occurrence
 from shared.ids import new_id
 from shared.money import Currency, Minor
+from shared.outbox import outbox_entry
 from shared.retry import on_conflict
 
 billing = BillingTable.of_stage()
 
 
-@consumer("OrderCanceled")
-def handler(message: Message) -> None:
+@consumer(OrderCanceled)
+def handler(event: OrderCanceled) -> None:
     """Bring the payment of a canceled order to RETURNED or VOID, once, however often told. One read, one write."""
-    event = cast("OrderCanceled", message.event)
     on_conflict(lambda: _return(event))
 
 
 def _return(event: OrderCanceled) -> None:
-    account, payment = billing.account_and_payment(event["profileId"], event["orderId"])
+    account, payment = billing.account_and_payment(event.profileId, event.orderId)
     now = clock.timestamp()
     if payment is None or payment.state is PaymentState.DECLINED:
         attempt = payment.attempt if payment else 0
-        billing.void(Payment(event["orderId"], event["profileId"], PaymentState.VOID, 0, attempt, now))
+        billing.void(Payment(event.orderId, event.profileId, PaymentState.VOID, 0, attempt, now))
     elif payment.state is PaymentState.TAKEN:
-        if payment.profile_id != event["profileId"]:
+        if payment.profile_id != event.profileId:
             raise UnexpectedEventError("the order was paid by another profile")
         moved, entry = post(
             account,
@@ -44,11 +42,11 @@ def _return(event: OrderCanceled) -> None:
 
 
 def _order_refunded(entry: Entry, payment: Payment, currency: Currency) -> str:
-    event: OrderRefunded = {
-        **new_event(entry.profile_id, entry.occurred_at),
-        "orderId": payment.order_id,
-        "amount": currency.to_decimal(entry.amount),
-        "balance": currency.to_decimal(entry.balance_after),
-        "currency": entry.currency,
-    }
-    return outbox_entry("OrderRefunded", event)
+    event = OrderRefunded(
+        **occurrence(entry.profile_id, entry.occurred_at),
+        orderId=payment.order_id,
+        amount=currency.to_decimal(entry.amount),
+        balance=currency.to_decimal(entry.balance_after),
+        currency=entry.currency,
+    )
+    return outbox_entry(event)

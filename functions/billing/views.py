@@ -4,8 +4,9 @@ from decimal import Decimal
 from typing import TypedDict
 
 from billing.ledger import Account, Entry, EntryKind
-from shared.formats import Id, Timestamp
+from shared import examples
 from shared.money import Currency
+from shared.views import Id, Timestamp
 
 
 class AccountView(TypedDict):
@@ -38,6 +39,31 @@ class TransactionView(TypedDict):
     currency: str
     orderId: Id | None
     createdAt: Timestamp
+
+
+ACCOUNT: AccountView = {
+    "id": examples.PROFILE_ID,
+    "balance": Decimal("100.00"),
+    "currency": "USD",
+    "updatedAt": examples.MOMENT,
+}
+DEPOSITED: MovedView = {
+    "transactionId": examples.TRANSACTION_ID,
+    "amount": Decimal("100.00"),
+    "balance": Decimal("100.00"),
+    "currency": "USD",
+    "createdAt": examples.MOMENT,
+}
+TRANSACTION: TransactionView = {
+    "transactionId": examples.TRANSACTION_ID,
+    "sequence": 1,
+    "kind": EntryKind.DEPOSIT,
+    "amount": Decimal("100.00"),
+    "balanceAfter": Decimal("100.00"),
+    "currency": "USD",
+    "orderId": None,
+    "createdAt": examples.MOMENT,
+}
 
 
 def account_view(account: Account, currency: Currency) -> AccountView:

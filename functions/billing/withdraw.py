@@ -1,15 +1,25 @@
 """POST /billing/account/withdraw"""
 
+from decimal import Decimal
+
 from billing.cash import CashBody, move_cash
 from billing.ledger import EntryKind
-from billing.views import MovedView
+from billing.views import DEPOSITED, MovedView
 from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
 from shared.problems import InsufficientFundsError
 
 
 @operation
-@contract(Contract(takes=CashBody, gives=MovedView, keyed=True, refuses=(InsufficientFundsError,)))
+@contract(
+    Contract(
+        takes=CashBody,
+        gives=MovedView,
+        example={**DEPOSITED, "amount": Decimal("12.50"), "balance": Decimal("87.50")},
+        keyed=True,
+        refuses=(InsufficientFundsError,),
+    )
+)
 def handler(request: Request) -> Response:
     """Take money out of the caller's account.
 

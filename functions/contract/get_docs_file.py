@@ -1,13 +1,20 @@
 """GET /docs/{file}"""
 
 from contract.docs_files import docs_file
-from shared.contract import Contract, contract
+from shared.contract import Contract, PathParameter, contract
 from shared.http import Request, Response, operation
 from shared.problems import NotFoundError
 
 
 @operation
-@contract(Contract(gives=str, media_types=("text/css", "text/html", "text/javascript"), refuses=(NotFoundError,)))
+@contract(
+    Contract(
+        path={"file": PathParameter("A file that the page names", "oauth2-redirect.html")},
+        gives=str,
+        media_types=("text/css", "text/html", "text/javascript"),
+        refuses=(NotFoundError,),
+    )
+)
 def handler(request: Request) -> Response:
     """A file of the page that explains this API.
 

@@ -15,7 +15,7 @@ document = File(
 
 
 @operation
-@contract(Contract(gives=dict))
+@contract(Contract(gives=dict, example={"openapi": "3.1.0", "info": {"title": "Order and billing platform"}}))
 def handler(request: Request) -> Response:
     """The OpenAPI document of this API.
 

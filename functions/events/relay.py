@@ -12,8 +12,8 @@ from itertools import batched
 from typing import TYPE_CHECKING, Any, cast
 
 from shared import aws, environment
-from shared.events import OUTBOX_ATTRIBUTE
 from shared.logs import logger
+from shared.outbox import OUTBOX_ATTRIBUTE
 from shared.wire import read_json, write_json
 
 if TYPE_CHECKING:

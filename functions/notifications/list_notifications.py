@@ -4,13 +4,13 @@ from decimal import Decimal
 from http import HTTPStatus
 from typing import TypedDict
 
-from notifications.notification import Notification
+from notifications.notification import EventName, Notification
 from notifications.notification_table import POSITION, NotificationTable
+from shared import examples
 from shared.contract import Contract, contract
-from shared.events import EventName
-from shared.formats import Id, Timestamp
 from shared.http import Request, Response, operation
-from shared.paging import PageRequest, PageView
+from shared.paging import PageRequest, PageView, only_page
+from shared.views import Id, Timestamp
 
 notifications = NotificationTable.of_stage()
 
@@ -26,8 +26,18 @@ class NotificationView(TypedDict):
     createdAt: Timestamp
 
 
+NOTIFICATION: NotificationView = {
+    "id": examples.TRANSACTION_ID,
+    "type": "OrderPaid",
+    "text": "Your order was paid: 30.00 USD.",
+    "orderId": examples.ORDER_ID,
+    "amount": Decimal("30.00"),
+    "createdAt": examples.LATER,
+}
+
+
 @operation
-@contract(Contract(gives=PageView[NotificationView], paged=True))
+@contract(Contract(gives=PageView[NotificationView], example=only_page(NOTIFICATION), paged=True))
 def handler(request: Request) -> Response:
     """The caller's notifications, newest first. One read.
 

@@ -2,13 +2,10 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, assert_never
+from typing import Literal
 
-from shared.events import MONEY_FIELDS, Event, EventName
-from shared.money import Currency
-
-HEARD: tuple[EventName, ...] = ("OrderPaid", "OrderCanceled", "OrderCompleted", "DepositAccepted", "OrderRefunded")
-"""The events that users hear of."""
+type EventName = Literal["OrderPaid", "OrderCanceled", "OrderCompleted", "DepositAccepted", "OrderRefunded"]
+"""The events that users hear of, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,42 +19,3 @@ class Notification:
     order_id: str | None
     amount: Decimal | None
     created_at: str
-
-
-def of_event(name: EventName, event: Event) -> Notification:
-    """What the event's user is told."""
-    said: dict[str, Any] = {**event}
-    if "currency" in said:
-        currency = Currency(said["currency"])
-        said |= {name: currency.exact(said[name]) for name in MONEY_FIELDS & said.keys() if said[name] is not None}
-    return Notification(
-        id=event["eventId"],
-        profile_id=event["profileId"],
-        type=name,
-        text=_text(name, said),
-        order_id=said.get("orderId"),
-        amount=said.get("amount"),
-        created_at=event["occurredAt"],
-    )
-
-
-def _text(name: EventName, event: dict[str, Any]) -> str:
-    match name:
-        case "OrderPaid":
-            return f"Your order was paid: {event['amount']} {event['currency']}."
-        case "OrderCanceled":
-            reason = f" Reason: {event['reason']}" if event["reason"] else ""
-            return f"Your order was canceled.{reason}"
-        case "OrderCompleted":
-            return "Your order is complete."
-        case "DepositAccepted":
-            return f"{event['amount']} {event['currency']} was added to your account; it holds {event['balance']} now."
-        case "OrderRefunded":
-            return (
-                f"{event['amount']} {event['currency']} for your canceled order was given back; "
-                f"your account holds {event['balance']} now."
-            )
-        case "ProfileCreated":
-            raise ValueError("nobody is notified of ProfileCreated")
-        case _:
-            assert_never(name)

@@ -1,13 +1,13 @@
 """The events that users hear of: one notification for each."""
 
-from notifications.notification import HEARD, of_event
 from notifications.notification_table import NotificationTable
-from shared.consumer import Message, consumer
+from notifications.wording import HEARD, Heard, notification_of
+from shared.consumer import consumer
 
 notifications = NotificationTable.of_stage()
 
 
 @consumer(*HEARD)
-def handler(message: Message) -> None:
+def handler(event: Heard) -> None:
     """Write the notification of an event, once, however often told. One write."""
-    notifications.add(of_event(message.name, message.event))
+    notifications.add(notification_of(event))

@@ -1,11 +1,10 @@
 """How orders asks billing for an order's money: a direct call of its function, allowed by IAM alone."""
 
-from typing import cast
-
 from orders.order import Order
 from shared import aws, environment
 from shared.logs import logger
-from shared.payments import Outcome, PayOrder, PayOrderAnswer
+from shared.pay_order import PayOrder, PayOrderAnswer
+from shared.payments import Outcome
 from shared.problems import DependencyUnavailableError
 from shared.wire import read_json, write_json
 
@@ -28,15 +27,10 @@ class BillingClient:
         Raises DependencyUnavailableError when billing failed; whether money was taken is unknown then, and asking
         again tells. One call.
         """
-        call: PayOrder = {
-            "orderId": order.id,
-            "profileId": order.profile_id,
-            "amount": amount,
-            "attempt": order.version,
-        }
-        answer = self._client.invoke(FunctionName=self._function_name, Payload=write_json({**call}).encode())
+        call = PayOrder(orderId=order.id, profileId=order.profile_id, amount=amount, attempt=order.version)
+        payload = write_json(call.model_dump()).encode()
+        answer = self._client.invoke(FunctionName=self._function_name, Payload=payload)
         if "FunctionError" in answer:
             logger.error("billing could not take a payment", orderId=order.id, functionError=answer["FunctionError"])
             raise DependencyUnavailableError
-        said = cast("PayOrderAnswer", read_json(answer["Payload"].read()))
-        return Outcome(said["outcome"])
+        return PayOrderAnswer.model_validate(read_json(answer["Payload"].read())).outcome

@@ -2,12 +2,14 @@
 
 from http import HTTPStatus
 
+from pydantic import ConfigDict
+
 from orders.order import create
 from orders.order_table import OrderTable
 from orders.quantity import Quantity
-from orders.views import OrderView, order_view
+from orders.views import NEW_ORDER, OrderView, order_view
 from shared import clock, environment
-from shared.body import Body
+from shared.body import Body, read_body
 from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
 from shared.idempotency import IdempotencyKey
@@ -22,6 +24,8 @@ unit_price = int(environment.required("UNIT_PRICE_MINOR"))
 class CreateOrderBody(Body):
     """A new order; without a quantity it is incomplete, and can be edited."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"productQuantity": 3}, {}]})
+
     productQuantity: Quantity | None = None
 
 
@@ -30,6 +34,7 @@ class CreateOrderBody(Body):
     Contract(
         takes=CreateOrderBody,
         gives=OrderView,
+        example=NEW_ORDER,
         status=HTTPStatus.CREATED,
         keyed=True,
         headers={"location": "The address of the order"},
@@ -42,7 +47,7 @@ def handler(request: Request) -> Response:
     the order is incomplete, and must be edited before it can be confirmed.
     """
     profile_id = request.caller.profile_id
-    quantity = CreateOrderBody.of(request).productQuantity
+    quantity = read_body(request, CreateOrderBody).productQuantity
     key = IdempotencyKey.of(request, "CREATE_ORDER", {"productQuantity": quantity})
 
     def create_once() -> Response:

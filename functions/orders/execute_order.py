@@ -3,24 +3,26 @@
 Editing, canceling and completing: one read, one write. Confirming: see orders/confirm.py.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, RootModel
 
 from orders.billing_client import BillingClient
 from orders.confirm import confirm
 from orders.order import Order, State
-from orders.order_id import order_id_of
+from orders.order_id import IN_PATH, order_id_of
 from orders.order_table import OrderTable
 from orders.quantity import Quantity
-from orders.views import OrderView, order_view
+from orders.views import PAID_ORDER, OrderView, order_view
 from shared import clock
-from shared.body import Body
+from shared.body import Body, read_body
 from shared.contract import Contract, contract
-from shared.events import OrderCanceled, OrderCompleted, new_event, outbox_entry
-from shared.fields import Text
+from shared.events import OrderCanceled, OrderCompleted, occurrence
 from shared.http import Request, Response, operation
 from shared.money import Currency
+from shared.outbox import outbox_entry
 from shared.problems import (
     ConcurrentRequestError,
     InsufficientFundsError,
@@ -28,7 +30,6 @@ from shared.problems import (
     OrderIncompleteError,
     OrderStateConflictError,
     PaymentInProgressError,
-    ValidationFailedError,
 )
 from shared.retry import on_conflict
 
@@ -36,41 +37,45 @@ orders = OrderTable.of_stage()
 billing = BillingClient.of_stage()
 
 
-class EditBody(Body):
+class EditBody(Body, defer_build=True):
     """Change the quantity of an unconfirmed order."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"event": "EDIT", "productQuantity": 3}]})
 
     event: Literal["EDIT"]
     productQuantity: Quantity
 
 
-class ConfirmBody(Body):
+class ConfirmBody(Body, defer_build=True):
     """Pay the order. `PAID` is an older name of this event."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"event": "CONFIRM"}]})
 
     event: Literal["CONFIRM", "PAID"]
 
 
-class CancelBody(Body):
+class CancelBody(Body, defer_build=True):
     """End the order; what was paid for it goes back."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"event": "CANCEL", "reason": "changed my mind"}]})
+
     event: Literal["CANCEL"]
-    reason: Annotated[str, Text(max_length=500)] | None = None
+    reason: Annotated[str, Field(max_length=500)] | None = None
 
 
-class CompleteBody(Body):
+class CompleteBody(Body, defer_build=True):
     """Bring the paid order to its end."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"event": "COMPLETE"}]})
 
     event: Literal["COMPLETE"]
 
 
-type ExecuteBody = EditBody | ConfirmBody | CancelBody | CompleteBody
+class ExecuteBody(
+    RootModel[Annotated[EditBody | ConfirmBody | CancelBody | CompleteBody, Field(discriminator="event")]]
+):
+    """One of the events."""
 
-_BODIES: Mapping[str, type[ExecuteBody]] = {
-    "EDIT": EditBody,
-    "CONFIRM": ConfirmBody,
-    "PAID": ConfirmBody,
-    "CANCEL": CancelBody,
-    "COMPLETE": CompleteBody,
-}
 
 type Transition = Callable[[Order], tuple[Order, str | None]]
 """What an event makes of an order, and the event that it publishes."""
@@ -79,8 +84,10 @@ type Transition = Callable[[Order], tuple[Order, str | None]]
 @operation
 @contract(
     Contract(
+        path=IN_PATH,
         takes=ExecuteBody,
         gives=OrderView,
+        example=PAID_ORDER,
         refuses=(
             InsufficientFundsError,
             NotFoundError,
@@ -99,20 +106,12 @@ def handler(request: Request) -> Response:
     end.
     """
     profile_id, order_id = request.caller.profile_id, order_id_of(request)
-    body = _body(request)
+    body = read_body(request, ExecuteBody).root
     if isinstance(body, ConfirmBody):
         order = confirm(orders, billing, profile_id, order_id)
     else:
         order = _change(profile_id, order_id, _transition(body))
     return Response(HTTPStatus.OK, order_view(order))
-
-
-def _body(request: Request) -> ExecuteBody:
-    said = request.json_object()
-    event = said.get("event")
-    if not isinstance(event, str) or event not in _BODIES:
-        raise ValidationFailedError.of("event", "must be one of EDIT, CONFIRM, CANCEL, COMPLETE")
-    return _BODIES[event].of_object(said)
 
 
 def _transition(body: EditBody | CancelBody | CompleteBody) -> Transition:
@@ -140,16 +139,15 @@ def _change(profile_id: str, order_id: str, transition: Transition) -> Order:
 
 def _order_canceled(order: Order, reason: str | None, now: str) -> str:
     paid = order.state is State.PAID and order.amount is not None
-    event: OrderCanceled = {
-        **new_event(order.profile_id, now),
-        "orderId": order.id,
-        "reason": reason,
-        "amount": Currency(order.currency).to_decimal(order.amount or 0) if paid else None,
-        "currency": order.currency,
-    }
-    return outbox_entry("OrderCanceled", event)
+    event = OrderCanceled(
+        **occurrence(order.profile_id, now),
+        orderId=order.id,
+        reason=reason,
+        amount=Currency(order.currency).to_decimal(order.amount or 0) if paid else None,
+        currency=order.currency,
+    )
+    return outbox_entry(event)
 
 
 def _order_completed(order: Order, now: str) -> str:
-    event: OrderCompleted = {**new_event(order.profile_id, now), "orderId": order.id}
-    return outbox_entry("OrderCompleted", event)
+    return outbox_entry(OrderCompleted(**occurrence(order.profile_id, now), orderId=order.id))

@@ -2,9 +2,9 @@
 
 from http import HTTPStatus
 
-from orders.order_id import order_id_of
+from orders.order_id import IN_PATH, order_id_of
 from orders.order_table import OrderTable
-from orders.views import OrderView, order_view
+from orders.views import PAID_ORDER, OrderView, order_view
 from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
 from shared.problems import NotFoundError
@@ -13,7 +13,7 @@ orders = OrderTable.of_stage()
 
 
 @operation
-@contract(Contract(gives=OrderView, refuses=(NotFoundError,)))
+@contract(Contract(path=IN_PATH, gives=OrderView, example=PAID_ORDER, refuses=(NotFoundError,)))
 def handler(request: Request) -> Response:
     """One of the caller's orders. One read.
 

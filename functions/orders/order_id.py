@@ -2,10 +2,13 @@
 
 import re
 
+from shared.contract import PathParameter
+from shared.examples import ORDER_ID as EXAMPLE
 from shared.http import Request
 from shared.problems import NotFoundError
 
 ORDER_ID = re.compile(r"[0-9a-f-]{36}")
+IN_PATH = {"id": PathParameter("The id of the order", EXAMPLE, "uuid")}
 
 
 def order_id_of(request: Request) -> str:

@@ -20,7 +20,7 @@ from boto3.dynamodb.conditions import Key as KeyCondition
 from orders.order import Order, State
 from shared import clock, environment
 from shared.dynamodb import ConditionFailedError, Key, Table
-from shared.events import OUTBOX_ATTRIBUTE
+from shared.outbox import OUTBOX_ATTRIBUTE
 from shared.paging import Page, PageRequest
 
 if TYPE_CHECKING:

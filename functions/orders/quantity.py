@@ -2,6 +2,10 @@
 
 from typing import Annotated
 
-from shared.fields import Whole
+from pydantic import Field
 
-Quantity = Annotated[int, Whole(1, 1_000_000, description="How many pieces; all together may cost 1,000,000 at most")]
+from shared.exact import whole
+
+Quantity = Annotated[
+    int, Field(ge=1, le=1_000_000, description="How many pieces; all together may cost 1,000,000 at most"), whole
+]

@@ -4,8 +4,9 @@ from decimal import Decimal
 from typing import TypedDict
 
 from orders.order import Order, State
-from shared.formats import Id, Timestamp
+from shared import examples
 from shared.money import Currency
+from shared.views import Id, Timestamp
 
 
 class OrderView(TypedDict):
@@ -23,6 +24,23 @@ class OrderView(TypedDict):
     version: int
     createdAt: Timestamp
     updatedAt: Timestamp
+
+
+NEW_ORDER: OrderView = {
+    "id": examples.ORDER_ID,
+    "profileId": examples.PROFILE_ID,
+    "orderNumber": 1,
+    "state": State.CREATED,
+    "productQuantity": 3,
+    "unitPrice": Decimal("10.00"),
+    "amount": Decimal("30.00"),
+    "currency": "USD",
+    "cancelReason": None,
+    "version": 1,
+    "createdAt": examples.MOMENT,
+    "updatedAt": examples.MOMENT,
+}
+PAID_ORDER: OrderView = {**NEW_ORDER, "state": State.PAID, "version": 3, "updatedAt": examples.LATER}
 
 
 def order_view(order: Order) -> OrderView:

@@ -3,10 +3,12 @@
 from http import HTTPStatus
 
 from profiles.profile import Profile
+from profiles.profile_created import profile_created
 from profiles.profile_fields import ProfileBody
 from profiles.profile_table import ProfileTable
-from profiles.views import ProfileView, profile_view
+from profiles.views import PROFILE, ProfileView, profile_view
 from shared import aws, clock, environment
+from shared.body import read_body
 from shared.contract import Contract, contract
 from shared.dynamodb import ConditionFailedError
 from shared.http import Request, Response, operation
@@ -22,6 +24,7 @@ user_pool_id = environment.required("USER_POOL_ID")
     Contract(
         takes=ProfileBody,
         gives=ProfileView,
+        example=PROFILE,
         status=HTTPStatus.CREATED,
         refuses=(ProfileExistsError,),
         headers={"location": "The address of the profile"},
@@ -32,10 +35,10 @@ def handler(request: Request) -> Response:
 
     Signing up has created it already; this is for whoever lost it.
     """
-    caller, body, now = request.caller, ProfileBody.of(request), clock.timestamp()
+    caller, body, now = request.caller, read_body(request, ProfileBody), clock.timestamp()
     profile = Profile(caller.profile_id, caller.login, _email(caller.login), body.fullName, body.age, now, now)
     try:
-        profiles.add(profile)
+        profiles.add(profile, profile_created(profile))
     except ConditionFailedError:
         raise ProfileExistsError from None
     return Response(HTTPStatus.CREATED, profile_view(profile), {"location": f"{request.path}/{profile.id}"})

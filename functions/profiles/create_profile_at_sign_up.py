@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-wor
 from typing import Any
 
 from profiles.profile import Profile
+from profiles.profile_created import profile_created
 from profiles.profile_table import ProfileTable
 from shared import clock
 from shared.dynamodb import ConditionFailedError
@@ -23,8 +24,9 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     attributes = event["request"]["userAttributes"]
     if profiles.get(attributes["sub"]) is None:
         now = clock.timestamp()
+        profile = Profile(attributes["sub"], event["userName"], attributes["email"], None, None, now, now)
         try:
-            profiles.add(Profile(attributes["sub"], event["userName"], attributes["email"], None, None, now, now))
+            profiles.add(profile, profile_created(profile))
         except ConditionFailedError:
             # The other trigger was faster.
             return event

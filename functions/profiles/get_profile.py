@@ -2,9 +2,9 @@
 
 from http import HTTPStatus
 
-from profiles.ownership import own_profile_id
+from profiles.ownership import IN_PATH, own_profile_id
 from profiles.profile_table import ProfileTable
-from profiles.views import ProfileView, profile_view
+from profiles.views import PROFILE, ProfileView, profile_view
 from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
 from shared.problems import ForbiddenError, NotFoundError
@@ -13,7 +13,7 @@ profiles = ProfileTable.of_stage()
 
 
 @operation
-@contract(Contract(gives=ProfileView, refuses=(ForbiddenError, NotFoundError)))
+@contract(Contract(path=IN_PATH, gives=ProfileView, example=PROFILE, refuses=(ForbiddenError, NotFoundError)))
 def handler(request: Request) -> Response:
     """The caller's profile. One read.
 

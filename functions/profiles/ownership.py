@@ -1,7 +1,11 @@
 """Who may see a profile: its owner."""
 
+from shared.contract import PathParameter
+from shared.examples import PROFILE_ID
 from shared.http import Request
 from shared.problems import ForbiddenError
+
+IN_PATH = {"id": PathParameter("The id of the profile: `profileId` of who registered", PROFILE_ID, "uuid")}
 
 
 def own_profile_id(request: Request) -> str:

@@ -2,24 +2,27 @@
 
 from typing import Annotated
 
-from shared.body import Body
-from shared.fields import Text, Whole
+from pydantic import ConfigDict, Field, StringConstraints
+
+from shared.body import Body, says
+from shared.exact import whole
 
 FullName = Annotated[
     str,
-    Text(
-        strip=True,
-        min_length=1,
-        max_length=200,
-        pattern=r"^[^\x00-\x1f]*$",
-        says="must be one line, without control characters",
-    ),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*$"),
+    says("must be one line of 1 to 200 characters, without control characters"),
 ]
-Age = Annotated[int, Whole(0, 150, description="Whole years")]
+Age = Annotated[int, Field(ge=0, le=150, description="Whole years"), whole]
 
 
 class ProfileBody(Body):
     """The owner's own data; each may be left out, and null means unset."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"fullName": "Ada Lovelace", "age": 36}, {"fullName": "Ada King"}, {"age": None}]
+        }
+    )
 
     fullName: FullName | None = None
     age: Age | None = None

@@ -10,7 +10,7 @@ from boto3.dynamodb.conditions import Attr
 from profiles.profile import Profile
 from shared import clock, environment
 from shared.dynamodb import ConditionFailedError, Key, Table
-from shared.events import OUTBOX_ATTRIBUTE, ProfileCreated, new_event, outbox_entry
+from shared.outbox import OUTBOX_ATTRIBUTE
 
 
 class ProfileTable:
@@ -29,16 +29,9 @@ class ProfileTable:
         item = self.table.get(profile_key(profile_id))
         return _profile(item) if item else None
 
-    def add(self, profile: Profile) -> None:
+    def add(self, profile: Profile, event: str) -> None:
         """Write a new profile, with its event. Raises ConditionFailedError when there is one. One write."""
-        event: ProfileCreated = {
-            **new_event(profile.id, profile.created_at),
-            "login": profile.login,
-            "email": profile.email,
-        }
-        self.table.put(
-            {**_item(profile), OUTBOX_ATTRIBUTE: outbox_entry("ProfileCreated", event)}, Attr("id").not_exists()
-        )
+        self.table.put({**_item(profile), OUTBOX_ATTRIBUTE: event}, Attr("id").not_exists())
 
     def change(self, profile_id: str, fields: Mapping[str, str | int | None]) -> Profile | None:
         """Set the attributes `fields` (None removes one), and give the profile as it is then; None if there is none.

@@ -2,10 +2,11 @@
 
 from http import HTTPStatus
 
-from profiles.ownership import own_profile_id
+from profiles.ownership import IN_PATH, own_profile_id
 from profiles.profile_fields import ProfileBody
 from profiles.profile_table import ProfileTable
-from profiles.views import ProfileView, profile_view
+from profiles.views import PROFILE, ProfileView, profile_view
+from shared.body import read_body
 from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
 from shared.problems import ForbiddenError, NotFoundError
@@ -14,14 +15,23 @@ profiles = ProfileTable.of_stage()
 
 
 @operation
-@contract(Contract(takes=ProfileBody, gives=ProfileView, refuses=(ForbiddenError, NotFoundError)))
+@contract(
+    Contract(
+        path=IN_PATH,
+        takes=ProfileBody,
+        gives=ProfileView,
+        example=PROFILE,
+        refuses=(ForbiddenError, NotFoundError),
+    )
+)
 def handler(request: Request) -> Response:
     """Change the caller's profile. One write.
 
     By JSON merge patch (RFC 7396): what is absent stays, null clears.
     """
     profile_id = own_profile_id(request)
-    profile = profiles.change(profile_id, ProfileBody.of(request).given())
+    patch = read_body(request, ProfileBody)
+    profile = profiles.change(profile_id, patch.model_dump(exclude_unset=True))
     if profile is None:
         raise NotFoundError
     return Response(HTTPStatus.OK, profile_view(profile))

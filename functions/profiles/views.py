@@ -3,7 +3,8 @@
 from typing import TypedDict
 
 from profiles.profile import Profile
-from shared.formats import Id, Timestamp
+from shared import examples
+from shared.views import Id, Timestamp
 
 
 class ProfileView(TypedDict):
@@ -16,6 +17,17 @@ class ProfileView(TypedDict):
     age: int | None
     createdAt: Timestamp
     updatedAt: Timestamp
+
+
+PROFILE: ProfileView = {
+    "id": examples.PROFILE_ID,
+    "email": "ada@example.com",
+    "login": "ada",
+    "fullName": "Ada Lovelace",
+    "age": 36,
+    "createdAt": examples.MOMENT,
+    "updatedAt": examples.MOMENT,
+}
 
 
 def profile_view(profile: Profile) -> ProfileView:

@@ -1,5 +1,6 @@
 """Third-party packages as a Lambda layer: from uv.lock, by hash, for Lambda's platform, without Docker."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -16,16 +17,20 @@ _STAND_INS = RECIPE / "stand_ins"
 _UNREAD = (
     *("bin", "*.dist-info", "**/tests", "**/__pycache__"),
     *("boto3/data", "boto3/examples"),  # resources
-    *("aws_lambda_powertools/event_handler", "aws_lambda_powertools/tracing"),
-    "aws_lambda_powertools/utilities/[!_j]*",  # all but jmespath_utils, which the logger asks for
     *("pycparser", "cffi"),  # cryptography has what they would make, compiled
 )
 """What no function reads."""
 
 
-def locked_requirements(project: Path, group: str) -> str:
-    """The packages of the dependency group `group` of uv.lock with their hashes, as a requirements file."""
+def locked_requirements(project: Path, group: str, *, beside: str | None = None) -> str:
+    """The packages of the dependency group `group` of uv.lock with their hashes, as a requirements file.
+
+    Without those that the group `beside` has too: a layer needs nothing that another one brings.
+    """
     command = [find_uv_bin(), "export", "--locked", "--quiet", "--no-header", "--no-annotate", "--only-group", group]
+    if beside:
+        for package in re.findall(r"^[\w.-]+", locked_requirements(project, beside), re.MULTILINE):
+            command += ["--no-emit-package", package]
     return subprocess.run(command, cwd=project, check=True, capture_output=True, text=True).stdout
 
 

@@ -171,7 +171,7 @@ def gives_reasons(scene: Scene, module: str) -> bool:
     """Whether a message that a consumer can't understand comes to its dead letters with the reason."""
     sqs, url = scene.api.aws("sqs"), scene.queue(module)
     letters = scene.api.stack["queues"][f"{functions()[module].name}-dead-letters"]
-    [heard] = [consumer.hears[0] for consumer in CONSUMERS if consumer.function.module == module]
+    [heard] = [consumer.event_names[0] for consumer in CONSUMERS if consumer.function.module == module]
     as_it_was = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout"])["Attributes"]
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "1"})
     received: list[Any] = []

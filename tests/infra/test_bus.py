@@ -3,7 +3,7 @@
 import pytest
 
 from infra.operations import CONSUMERS, RECONCILE, Consumer
-from shared.events import PRODUCERS, SHAPES, EventName
+from shared.events import EVENTS, Event
 from tests.infra.every import every_consumer, every_stage
 from tests.infra.stages import STAGES, Properties, Stage
 from tests.template import referred, rendered
@@ -37,8 +37,8 @@ def test_nobody_from_outside_puts_events_on_the_bus(stage: Stage) -> None:
 def test_a_consumer_hears_its_events_from_those_who_produce_them(stage: Stage, consumer: Consumer) -> None:
     pattern = _rule(stage, consumer)["EventPattern"]
     assert set(pattern) == {"source", "detail-type"}
-    assert sorted(pattern["detail-type"]) == sorted(consumer.hears)
-    assert set(pattern["source"]) == {PRODUCERS[event] for event in consumer.hears}
+    assert sorted(pattern["detail-type"]) == sorted(consumer.event_names)
+    assert set(pattern["source"]) == {event.producer for event in consumer.hears}
 
 
 @every_consumer
@@ -94,15 +94,11 @@ def test_what_a_rule_could_not_deliver_is_kept(stage: Stage) -> None:
 
 
 @every_stage
-@pytest.mark.parametrize("event", SHAPES)
-def test_every_event_is_heard_by_somebody(event: EventName, stage: Stage) -> None:
+@pytest.mark.parametrize("event", EVENTS)
+def test_every_event_is_heard_by_somebody(event: type[Event], stage: Stage) -> None:
     patterns = [rule["EventPattern"] for rule in _rules(stage)]
-    heard = [p for p in patterns if event in p["detail-type"] and PRODUCERS[event] in p["source"]]
+    heard = [p for p in patterns if event.name() in p["detail-type"] and event.producer in p["source"]]
     assert heard
-
-
-def test_every_event_has_a_producer() -> None:
-    assert set(PRODUCERS) == set(SHAPES)
 
 
 @every_stage
@@ -114,7 +110,7 @@ def test_every_event_can_be_replayed_for_as_long_as_the_stage_says(stage: Stage)
     [archive], [bus] = archives, stage.all("AWS::Events::EventBus")
     assert referred(archive["SourceArn"]) == bus
     assert archive["RetentionDays"] == stage.settings.event_archive_days
-    assert archive["EventPattern"] == {"source": sorted(set(PRODUCERS.values()))}
+    assert archive["EventPattern"] == {"source": sorted({event.producer for event in EVENTS})}
 
 
 def test_only_the_local_cloud_keeps_no_archive() -> None:

@@ -12,7 +12,7 @@ from infra.json_schemas import EVENTS, event_schemas, text
 from infra.openapi import document
 from infra.operations import CONSUMERS
 from infra.released import RELEASED, api_breaks, breaking_changes, event_breaks
-from shared.events import PRODUCERS, SHAPES
+from shared import events
 
 type Object = dict[str, Any]
 
@@ -95,7 +95,7 @@ def test_additions_to_the_api_break_nothing() -> None:
     assert list(api_breaks(released, current)) == []
 
 
-@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("name", [event.name() for event in events.EVENTS])
 def test_a_missing_or_retyped_field_of_an_event_is_named(name: str) -> None:
     released = {f"{name}.v1.json": event_schemas()[f"{name}.v1.json"]}
     for field in released[f"{name}.v1.json"]["properties"]:
@@ -134,6 +134,6 @@ def test_the_asyncapi_document_says_who_says_and_who_hears_each_event() -> None:
         for name, operation in operations.items()
         for message in operation["messages"]
     }
-    heard = {(consumer.function.module, name) for consumer in CONSUMERS for name in consumer.hears}
-    assert told == heard | {(f"{producer}.publish", name) for name, producer in PRODUCERS.items()}
+    heard = {(consumer.function.module, name) for consumer in CONSUMERS for name in consumer.event_names}
+    assert told == heard | {(f"{event.producer}.publish", event.name()) for event in events.EVENTS}
     assert {operation["action"] for name, operation in operations.items() if name.endswith(".publish")} == {"send"}

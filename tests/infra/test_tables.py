@@ -4,7 +4,7 @@ import json
 
 from infra.operations import RELAY
 from infra.tables import TABLES, TableShape
-from shared.events import OUTBOX_ATTRIBUTE
+from shared.outbox import OUTBOX_ATTRIBUTE
 from tests.infra.every import every_stage, every_table, every_table_with_events
 from tests.infra.stages import STAGES, Properties, Stage
 from tests.template import referred

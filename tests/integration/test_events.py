@@ -3,12 +3,13 @@
 import json
 import random
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from infra.operations import CONSUMERS
-from shared.events import PRODUCERS, SHAPES, EventName
+from local.queue_messages import queue_batch
+from shared.events import EVENTS
 from tests.integration.factories import (
     balance,
     create_order,
@@ -21,9 +22,9 @@ from tests.integration.factories import (
     with_profile,
 )
 from tests.integration.faults import TIMEOUT, failing
-from tests.world import Delivery, User, World, queue_batch
+from tests.world import Delivery, User, World
 
-PAIRS = [(consumer.function.module, name) for consumer in CONSUMERS for name in consumer.hears]
+PAIRS = [(consumer.function.module, name) for consumer in CONSUMERS for name in consumer.event_names]
 TOLD = [
     "DepositAccepted",
     "DepositAccepted",
@@ -69,18 +70,18 @@ def everything(world: World) -> dict[str, list[Any]]:
 def test_every_event_is_published_by_its_producer_in_its_shape(world: World, ada: User) -> None:
     live(world, ada)
     world.settle()
-    names = {entry["DetailType"] for entry in world.published}
-    assert names == set(SHAPES)
+    events = {event.name(): event for event in EVENTS}
+    assert {entry["DetailType"] for entry in world.published} == set(events)
     for entry in world.published:
-        name, detail = cast("EventName", entry["DetailType"]), json.loads(entry["Detail"])
-        assert entry["Source"] == PRODUCERS[name]
-        assert detail.keys() == SHAPES[name].__required_keys__  # type: ignore[attr-defined]
+        event, detail = events[entry["DetailType"]], json.loads(entry["Detail"])
+        assert entry["Source"] == event.producer
+        assert detail.keys() == event.model_fields.keys()
         assert (detail["profileId"], detail["version"]) == (ada.profile_id, 1)
     assert len({json.loads(entry["Detail"])["eventId"] for entry in world.published}) == len(world.published)
 
 
 def test_every_event_that_is_published_is_heard_by_somebody() -> None:
-    assert {name for _, name in PAIRS} == set(SHAPES)
+    assert {name for _, name in PAIRS} == {event.name() for event in EVENTS}
 
 
 @pytest.mark.parametrize(("consumer", "name"), PAIRS)

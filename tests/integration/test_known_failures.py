@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from infra.operations import CONSUMERS
+from local.queue_messages import queue_batch
 from tests.integration.factories import (
     balance,
     create_order,
@@ -20,7 +21,7 @@ from tests.integration.factories import (
     with_profile,
 )
 from tests.integration.faults import TIMEOUT, failing, losing_the_answer, meanwhile
-from tests.world import Service, User, World, queue_batch
+from tests.world import Service, User, World
 
 NOBODYS_ORDER = "01990000-0000-7000-8000-000000000000"
 NO_COUNT = ["0", "-1", "1.5", "1e9", "true", '"3"']
@@ -113,7 +114,7 @@ def test_every_consumer_bears_what_the_producers_really_say(world: World, ada: U
             heard.add((delivery.consumer, delivery.name))
         world.queued = []
 
-    assert heard == {(consumer.function.module, name) for consumer in CONSUMERS for name in consumer.hears}
+    assert heard == {(consumer.function.module, name) for consumer in CONSUMERS for name in consumer.event_names}
 
 
 @pytest.mark.parametrize(

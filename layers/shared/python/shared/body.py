@@ -1,52 +1,72 @@
-"""Request bodies; what is wrong with one is said field by field."""
+"""Request bodies: pydantic models. What is wrong is said field by field, and never by repeating the value."""
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-from shared.fields import Rule, rules_of
+from pydantic import BaseModel, ConfigDict, RootModel, ValidationError, WrapValidator
+
 from shared.http import Request
 from shared.problems import FieldError, ValidationFailedError
 
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
-class Body:
-    """A request body: a JSON object with the fields that a subclass annotates, and no others.
 
-    What a subclass gives a value may be left out, and has that value then.
+class Body(BaseModel):
+    """A request body: a JSON object with the fields of a subclass, and no others."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+def read_body[Model: BaseModel](request: Request, model: type[Model]) -> Model:
+    """The body of `request` as a Body, or as the RootModel of several that one field tells apart.
+
+    Raises ValidationFailedError, naming each field with its fix, and what Request.json_object raises.
+    """
+    said = request.json_object()
+    try:
+        return model.model_validate(said)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)
+    # Errors within one of several models begin with the word that tells it apart.
+    above = 1 if issubclass(model, RootModel) else 0
+    raise ValidationFailedError([_field_error(each, above) for each in found])
+
+
+def says(sentence: str) -> WrapValidator:
+    """Has a field say `sentence`, whatever is wrong with its value: `Annotated[str, Field(pattern=…), says("must …")]`.
+
+    For what no general sentence can tell, such as what a pattern stands for.
     """
 
-    _rules: ClassVar[Mapping[str, Rule]]
+    def validated(value: Any, read: Callable[[Any], Any]) -> Any:
+        try:
+            return read(value)
+        except ValidationError:
+            raise ValueError(sentence) from None
 
-    def __init_subclass__(cls) -> None:
-        """Read the annotations once."""
-        cls._rules = rules_of(cls)
+    return WrapValidator(validated)
 
-    @classmethod
-    def of(cls, request: Request) -> Self:
-        """The body of `request`. Raises what of_object and Request.json_object raise."""
-        return cls.of_object(request.json_object())
 
-    @classmethod
-    def of_object(cls, said: Mapping[str, object]) -> Self:
-        """The body that the JSON object `said` is. Raises ValidationFailedError, naming each field with its fix."""
-        body = cls()
-        errors: list[FieldError] = []
-        for name, rule in cls._rules.items():
-            if name in said:
-                try:
-                    setattr(body, name, rule.read(said[name]))
-                except ValueError as error:
-                    errors.append({"field": name, "message": str(error)})
-            elif not hasattr(cls, name):
-                errors.append({"field": name, "message": "is required"})
-        errors += [
-            {"field": name, "message": "is not a field of this operation; leave it out"}
-            for name in said
-            if name not in cls._rules
-        ]
-        if errors:
-            raise ValidationFailedError(errors)
-        return body
+def _field_error(error: "ErrorDetails", above: int) -> FieldError:
+    context = error.get("ctx", {})
+    field = ".".join(map(str, error["loc"][above:])) or context.get("discriminator", "").strip("'")
+    return {"field": field, "message": _SENTENCES.get(error["type"], "can't be accepted").format(**context)}
 
-    def given(self) -> dict[str, Any]:
-        """The fields that the client sent, null included."""
-        return {**vars(self)}
+
+_SENTENCES = {
+    "missing": "is required",
+    "union_tag_not_found": "is required",
+    "union_tag_invalid": "must be one of {expected_tags}",
+    "literal_error": "must be {expected}",
+    "extra_forbidden": "is not a field of this operation; leave it out",
+    "value_error": "{error}",
+    "string_type": "must be text",
+    "string_unicode": "must be well-formed Unicode",
+    "string_too_short": "must have {min_length} or more characters",
+    "string_too_long": "must have at most {max_length} characters",
+    "bool_type": "must be true or false",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+}
+"""What to do about each error: https://docs.pydantic.dev/latest/errors/validation_errors/."""

@@ -1,19 +1,27 @@
 """Queue consumers: each message is one event; a failed one goes back to its queue alone, its neighbours go on.
 
-Partial batch responses:
-https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting
+The loop and the partial response are Powertools' batch processor. Ours is which events a queue is for, and a dead
+letter that carries its reason.
+https://docs.aws.amazon.com/powertools/python/latest/utilities/batch/
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cache, wraps
-from typing import Any, cast
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    ExceptionInfo,
+    FailureResponse,
+    process_partial_response,
+)
+from aws_lambda_powertools.utilities.parser.models import SqsRecordModel
 from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared import dead_letters
-from shared.events import SHAPES, Event, EventName
-from shared.fields import Rule, rules_of
+from shared.events import Event
 from shared.logs import logger
 from shared.wire import read_json
 
@@ -22,69 +30,83 @@ class UnexpectedEventError(ValueError):
     """A message that this consumer can't understand; it ends in the dead-letter queue for a human to see."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One event from the bus, checked against its shape."""
+class Envelope(BaseModel):
+    """What EventBridge puts around an event.
 
-    name: EventName
-    event: Event
+    https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
+    """
+
+    model_config = ConfigDict(strict=True, hide_input_in_errors=True)
+
+    detail_type: str = Field(alias="detail-type")
+    detail: dict[str, Any]
 
 
-def consumer(*names: EventName) -> Callable[[Callable[[Message], None]], Callable[..., dict[str, object]]]:
-    """Make a Lambda handler, for a queue of the events `names`, of a function that handles one message.
+class QueueMessage(SqsRecordModel):
+    """One message, as Lambda hands it over; its body is the text of an Envelope."""
+
+    body: str
+
+
+def consumer[E: Event](*events: type[E]) -> Callable[[Callable[[E], None]], Callable[..., object]]:
+    """Make a Lambda handler, for a queue of `events`, of a function that handles one of them.
 
     The function must be idempotent: queues deliver at least once. What it raises sends the message back to the
     queue, and at the last attempt to the dead-letter queue, with the reason.
     """
 
-    def decorate(handle: Callable[[Message], None]) -> Callable[..., dict[str, object]]:
+    def decorate(handle: Callable[[E], None]) -> Callable[..., object]:
+        processor = _Processor(EventType.SQS, model=QueueMessage, raise_on_entire_batch_failure=False)
+
+        def handle_message(record: QueueMessage) -> None:
+            event = event_in(record.body, events)
+            handle(event)
+            logger.debug("event handled", eventName=event.name(), eventId=event.eventId)
+
         @wraps(handle)
-        def handler(batch: Mapping[str, Any], _context: object) -> dict[str, object]:
-            failed = [record for record in batch["Records"] if not _succeeds(handle, record, names)]
-            return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in failed]}
+        def handler(batch: dict[str, Any], _context: object) -> object:
+            return process_partial_response(event=batch, record_handler=handle_message, processor=processor)
 
         return handler
 
     return decorate
 
 
-def _succeeds(handle: Callable[[Message], None], record: Mapping[str, Any], names: tuple[EventName, ...]) -> bool:
-    """Whether the message is done with: handled, or put away after its last attempt."""
-    try:
-        message = parse(record["body"], names)
-        handle(message)
-    except Exception as failure:  # noqa: BLE001 - whatever it is, the message must go back alone
-        logger.exception("event failed", messageId=record["messageId"])
-        return dead_letters.was_last_attempt(record) and _is_put_away(record, failure)
-    logger.debug("event handled", eventName=message.name, eventId=message.event["eventId"])
-    return True
+def event_in[E: Event](body: str, events: tuple[type[E], ...]) -> E:
+    """The event in the body of a queue message.
 
-
-def _is_put_away(record: Mapping[str, Any], failure: Exception) -> bool:
-    try:
-        dead_letters.put_away(record, failure)
-    except (ClientError, BotoCoreError):
-        logger.exception("dead letter left to SQS", messageId=record["messageId"])
-        return False
-    return True
-
-
-def parse(body: str, names: tuple[EventName, ...]) -> Message:
-    """The event in the body of a queue message, which is EventBridge's envelope around it.
-
-    Fields that we don't know are ignored. Raises UnexpectedEventError for another event than `names`, or a shape that
-    lacks something or has another type.
+    Fields that we don't know are ignored. Raises UnexpectedEventError for another event than `events`, or one that
+    lacks a field or has another type in it; it names the fields, and no value.
     """
     try:
-        envelope = cast("dict[str, Any]", read_json(body))
-        name = next(name for name in names if name == envelope["detail-type"])
-        detail = envelope["detail"]
-        event = {field: rule.read(detail[field]) for field, rule in _rules(name).items()}
-        return Message(name, cast("Event", event))
-    except (ValueError, TypeError, KeyError, AttributeError, StopIteration) as error:
-        raise UnexpectedEventError(f"not an event that this queue is for: {type(error).__name__}") from None
+        envelope = Envelope.model_validate(read_json(body))
+        model = next(model for model in events if model.name() == envelope.detail_type)
+        return model.model_validate(envelope.detail)
+    except ValidationError as error:
+        reason = ", ".join(f"{'.'.join(map(str, each['loc']))} {each['type']}" for each in error.errors())
+    except (ValueError, StopIteration) as error:
+        reason = type(error).__name__
+    raise UnexpectedEventError(f"not an event that this queue is for: {reason}")
 
 
-@cache
-def _rules(name: EventName) -> Mapping[str, Rule]:
-    return rules_of(SHAPES[name])
+class _Processor(BatchProcessor):
+    """Puts a message away, with its reason, when its last attempt has failed; SQS would do it without."""
+
+    def failure_handler(self, record: Any, exception: ExceptionInfo) -> FailureResponse:
+        """Have the message go back to its queue, unless it was put away."""
+        _, failure, _ = exception
+        logger.error("event failed", messageId=getattr(record, "messageId", None), exc_info=failure)
+        if isinstance(record, QueueMessage) and _is_put_away(record, failure):
+            return self.success_handler(record, None)
+        return super().failure_handler(record, exception)
+
+
+def _is_put_away(message: QueueMessage, failure: BaseException | None) -> bool:
+    if int(message.attributes.ApproximateReceiveCount) < dead_letters.ATTEMPTS:
+        return False
+    try:
+        dead_letters.put_away(message.body, failure)
+    except (ClientError, BotoCoreError):
+        logger.exception("dead letter left to SQS", messageId=message.messageId)
+        return False
+    return True

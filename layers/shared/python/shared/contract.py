@@ -11,18 +11,39 @@ from typing import Any
 from shared.problems import ProblemError
 
 
+@dataclass(frozen=True, slots=True)
+class PathParameter:
+    """A part of the path: what it is, one that could be, and the form that JSON Schema knows it by, if any."""
+
+    description: str
+    example: str
+    format: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A body: its shape, and one that could be."""
+
+    shape: Any
+    example: Any
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
     """What an operation takes, gives and refuses. What all operations have in common is not repeated here."""
 
+    path: Mapping[str, PathParameter] = field(default_factory=dict)
+    """The parameters in its path, by name."""
     takes: Any = None
-    """The model of the body; None: it takes none."""
+    """The model of the body, with its examples; None: it takes none."""
     gives: Any = None
     """The shape of the answer; None: it has no body."""
+    example: Any = None
+    """An answer, where it is JSON."""
     media_types: tuple[str, ...] = ("application/json",)
     """The media types of the answer; all but JSON is text."""
-    also: Mapping[HTTPStatus, Any] = field(default_factory=dict)
-    """Other answers that are no problem documents, with the shape of each."""
+    also: Mapping[HTTPStatus, Answer] = field(default_factory=dict)
+    """Other answers that are no problem documents."""
     status: HTTPStatus = HTTPStatus.OK
     refuses: tuple[type[ProblemError], ...] = ()
     """The ways to fail that are this operation's own."""

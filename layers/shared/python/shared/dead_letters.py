@@ -3,9 +3,6 @@
 SQS moves such messages by itself, but can't say why. What can't be put away here goes that way still.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
 from shared import aws, environment
 
 ATTEMPTS = 5
@@ -14,19 +11,14 @@ ATTEMPTS = 5
 _LONGEST_REASON = 512
 
 
-def was_last_attempt(record: Mapping[str, Any]) -> bool:
-    """Whether SQS would not deliver the message again."""
-    return int(record.get("attributes", {}).get("ApproximateReceiveCount", 0)) >= ATTEMPTS
-
-
-def put_away(record: Mapping[str, Any], failure: Exception) -> None:
-    """Send the message to this consumer's dead-letter queue, with the attribute `reason`. One request.
+def put_away(body: str, failure: BaseException | None) -> None:
+    """Send the message with this `body` to this consumer's dead-letter queue, with the attribute `reason`. One request.
 
     The reason is for operators; failures of ours hold nothing personal. Raises what SQS raises.
     """
     reason = f"{type(failure).__name__}: {failure}"[:_LONGEST_REASON]
     aws.client("sqs").send_message(
         QueueUrl=environment.required("DEAD_LETTER_QUEUE"),
-        MessageBody=record["body"],
+        MessageBody=body,
         MessageAttributes={"reason": {"DataType": "String", "StringValue": reason}},
     )

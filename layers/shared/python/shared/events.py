@@ -1,33 +1,48 @@
-"""The events that services tell each other: their shapes, and how one rides in the item that it tells of.
+"""The events that services tell each other, as models: producers make them, consumers read them by the same ones.
 
-A producer writes `outbox_entry(...)` as the attribute `event` of the item that changed, in the same write. The
-table's stream hands the item to events/relay.py, which puts the event on the bus.
+What only reads tables or answers without a body must not import this: it loads pydantic (docs/decisions/0025).
 """
 
-from decimal import Decimal
-from typing import Literal, TypedDict
+from typing import Annotated, ClassVar, Literal, TypedDict
 
-from shared.formats import Id, Timestamp
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.exact import Exact, Whole
 from shared.ids import new_id
-from shared.wire import write_json
 
-OUTBOX_ATTRIBUTE = "event"
 VERSION = 1
-MONEY_FIELDS = {"amount", "balance"}
-"""The fields that are money, in whichever event they are."""
+
+type Service = Literal["profiles", "orders", "billing"]
+
+Id = Annotated[str, Field(json_schema_extra={"format": "uuid"})]
+Timestamp = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
 
-class Event(TypedDict):
-    """What every event carries. `occurredAt` is RFC 3339 UTC; `profileId` says whose it is."""
+class Event(BaseModel):
+    """What every event carries. `occurredAt` is RFC 3339 UTC; `profileId` says whose it is.
+
+    Consumers ignore fields that they don't know, and refuse an event that lacks one or has another type in it.
+    """
+
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    producer: ClassVar[Service]
 
     eventId: Id
     occurredAt: Timestamp
-    version: int
+    version: Whole
     profileId: Id
+
+    @classmethod
+    def name(cls) -> str:
+        """What EventBridge calls the `detail-type`."""
+        return cls.__name__
 
 
 class ProfileCreated(Event):
     """A user has registered."""
+
+    producer = "profiles"
 
     login: str
     email: str
@@ -36,22 +51,28 @@ class ProfileCreated(Event):
 class OrderPaid(Event):
     """The money for an order was taken. `amount` is in major units of `currency`."""
 
+    producer = "billing"
+
     orderId: Id
-    amount: Decimal
+    amount: Exact
     currency: str
 
 
 class OrderCanceled(Event):
     """An order was canceled; `amount` is null unless it had been paid."""
 
+    producer = "orders"
+
     orderId: Id
     reason: str | None
-    amount: Decimal | None
+    amount: Exact | None
     currency: str
 
 
 class OrderCompleted(Event):
     """An order has reached its end."""
+
+    producer = "orders"
 
     orderId: Id
 
@@ -59,49 +80,44 @@ class OrderCompleted(Event):
 class DepositAccepted(Event):
     """Money was added to an account; `balance` is what it came to."""
 
+    producer = "billing"
+
     transactionId: Id
-    amount: Decimal
-    balance: Decimal
+    amount: Exact
+    balance: Exact
     currency: str
 
 
 class OrderRefunded(Event):
     """The money of a canceled order was given back; `balance` is what the account came to."""
 
+    producer = "billing"
+
     orderId: Id
-    amount: Decimal
-    balance: Decimal
+    amount: Exact
+    balance: Exact
     currency: str
 
 
-type EventName = Literal[
-    "ProfileCreated", "OrderPaid", "OrderCanceled", "OrderCompleted", "DepositAccepted", "OrderRefunded"
-]
-
-SHAPES: dict[EventName, type[Event]] = {
-    "ProfileCreated": ProfileCreated,
-    "OrderPaid": OrderPaid,
-    "OrderCanceled": OrderCanceled,
-    "OrderCompleted": OrderCompleted,
-    "DepositAccepted": DepositAccepted,
-    "OrderRefunded": OrderRefunded,
-}
-
-PRODUCERS: dict[EventName, str] = {
-    "ProfileCreated": "profiles",
-    "OrderPaid": "billing",
-    "OrderCanceled": "orders",
-    "OrderCompleted": "orders",
-    "DepositAccepted": "billing",
-    "OrderRefunded": "billing",
-}
+EVENTS: tuple[type[Event], ...] = (
+    ProfileCreated,
+    OrderPaid,
+    OrderCanceled,
+    OrderCompleted,
+    DepositAccepted,
+    OrderRefunded,
+)
 
 
-def new_event(profile_id: str, occurred_at: str) -> Event:
-    """The part that every event has, with an id of its own."""
+class Occurrence(TypedDict):
+    """The fields that every event has."""
+
+    eventId: str
+    occurredAt: str
+    version: int
+    profileId: str
+
+
+def occurrence(profile_id: str, occurred_at: str) -> Occurrence:
+    """The part that every event has, with an id of its own: `OrderPaid(**occurrence(…), orderId=…)`."""
     return {"eventId": new_id(), "occurredAt": occurred_at, "version": VERSION, "profileId": profile_id}
-
-
-def outbox_entry(name: EventName, event: Event) -> str:
-    """The text of the attribute `event`: all that the relay needs to put `event` on the bus."""
-    return write_json({"source": PRODUCERS[name], "name": name, "detail": dict(event)})

@@ -5,7 +5,7 @@ from typing import Literal, TypedDict
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from shared.contract import Contract
+from shared.contract import Answer, Contract
 from shared.dynamodb import Key, Table
 from shared.http import Response
 from shared.logs import logger
@@ -18,7 +18,9 @@ class HealthView(TypedDict):
     checks: dict[str, Literal["OK", "DOWN"]]
 
 
-PROMISED = Contract(gives=HealthView, also={HTTPStatus.SERVICE_UNAVAILABLE: HealthView})
+_UP: HealthView = {"status": "OK", "checks": {"table": "OK"}}
+_DOWN: HealthView = {"status": "DOWN", "checks": {"table": "DOWN"}}
+PROMISED = Contract(gives=HealthView, example=_UP, also={HTTPStatus.SERVICE_UNAVAILABLE: Answer(HealthView, _DOWN)})
 """What every health check promises."""
 
 
@@ -28,10 +30,5 @@ def health(table: Table, probe: Key) -> Response:
         table.get(probe)
     except (ClientError, BotoCoreError):
         logger.exception("the table does not answer")
-        return _answer(HTTPStatus.SERVICE_UNAVAILABLE, "DOWN")
-    return _answer(HTTPStatus.OK, "OK")
-
-
-def _answer(status: HTTPStatus, word: Literal["OK", "DOWN"]) -> Response:
-    view: HealthView = {"status": word, "checks": {"table": word}}
-    return Response(status, view)
+        return Response(HTTPStatus.SERVICE_UNAVAILABLE, _DOWN)
+    return Response(HTTPStatus.OK, _UP)

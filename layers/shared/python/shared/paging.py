@@ -20,6 +20,11 @@ class PageView[Item](TypedDict):
     nextCursor: str | None
 
 
+def only_page[View](*items: View) -> PageView[View]:
+    """A page that is all of its list; for examples."""
+    return {"items": [*items], "nextCursor": None}
+
+
 @dataclass(frozen=True, slots=True)
 class Page[Item]:
     """Items of a list, and the position to go on from (None: that was all)."""

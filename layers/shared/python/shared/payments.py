@@ -1,7 +1,6 @@
-"""The call by which orders has billing take the money for an order."""
+"""What can become of an attempt to take the money for an order; orders and billing both know it."""
 
 from enum import StrEnum
-from typing import TypedDict
 
 
 class Outcome(StrEnum):
@@ -14,18 +13,3 @@ class Outcome(StrEnum):
     """A later attempt was declined meanwhile; this one must not take money any more."""
     CANCELED = "CANCELED"
     """The order was canceled; its money, if any was taken, goes back."""
-
-
-class PayOrder(TypedDict):
-    """The call: `amount` is in minor units; `attempt` is the order's version while it is frozen for this payment."""
-
-    orderId: str
-    profileId: str
-    amount: int
-    attempt: int
-
-
-class PayOrderAnswer(TypedDict):
-    """The answer: an Outcome by its name."""
-
-    outcome: str

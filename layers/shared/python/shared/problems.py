@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import ClassVar, NotRequired, TypedDict
+from typing import ClassVar, NotRequired, Self, TypedDict
 
 
 class FieldError(TypedDict):
@@ -37,6 +37,11 @@ class ProblemError(Exception):
     def __init__(self, detail: str = "") -> None:
         super().__init__(detail or self.title)
         self.detail = detail or self.title
+
+    @classmethod
+    def example(cls) -> Self:
+        """One that could be raised, for the contract."""
+        return cls()
 
     def document(self, *, instance: str, request_id: str) -> ProblemDocument:
         """The problem details object for the request at path `instance`."""
@@ -139,6 +144,10 @@ class OrderStateConflictError(ProblemError):
         super().__init__(f"{state} does not allow {event}")
         self.state = state
 
+    @classmethod
+    def example(cls) -> Self:
+        return cls("COMPLETED", "CANCEL")
+
     def document(self, *, instance: str, request_id: str) -> ProblemDocument:
         return {**super().document(instance=instance, request_id=request_id), "state": self.state}
 
@@ -169,9 +178,13 @@ class ValidationFailedError(ProblemError):
         self.errors = errors
 
     @classmethod
-    def of(cls, field: str, message: str) -> "ValidationFailedError":
+    def of(cls, field: str, message: str) -> Self:
         """The problem of a single field."""
         return cls([{"field": field, "message": message}])
+
+    @classmethod
+    def example(cls) -> Self:
+        return cls.of("productQuantity", "is required")
 
     def document(self, *, instance: str, request_id: str) -> ProblemDocument:
         return {**super().document(instance=instance, request_id=request_id), "errors": self.errors}
