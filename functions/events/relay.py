@@ -1,5 +1,8 @@
 """The relay: takes events out of the tables' streams, and puts them on the bus, at least once each and in order.
 
+It loops by itself, not by Powertools' batch processor: that hands over one record at a time, and PutEvents takes ten;
+and after a record that failed none may pass it.
+
 https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
 """
 

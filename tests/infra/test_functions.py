@@ -103,6 +103,7 @@ def test_a_function_is_told_its_own_table_and_its_needs_and_nothing_else(stage: 
     own_tables = {TABLE_VARIABLES[service]: stage.table(service) for service in services}
     dead_letters = ["DEAD_LETTER_QUEUE"] if f"queue {function.name}" in _expected_callers(function) else []
     common = ["POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL"]
+    common += ["PYDANTIC_DISABLE_PLUGINS"] if function.uses_models else []
     assert set(variables) == {*common, *own_tables, *dead_letters, *function.needs}
     assert variables["POWERTOOLS_SERVICE_NAME"] == function.service
     assert variables["POWERTOOLS_LOG_LEVEL"] == stage.settings.log_level
@@ -140,8 +141,9 @@ def _files(folder: Path) -> dict[Path, bytes]:
 
 
 @every_function
-def test_only_a_function_that_verifies_tokens_carries_the_cryptography(stage: Stage, function: Function) -> None:
+def test_a_function_carries_the_layers_that_it_needs_and_no_other(stage: Stage, function: Function) -> None:
     layers = [stage.layer("Shared"), stage.layer("Dependencies")]
+    layers += [stage.layer("Models")] * function.uses_models
     layers += [stage.layer("Tokens")] * function.verifies_tokens
     assert stage.layers(function.module) == layers + [stage.layer("Docs")] * function.shows_docs
 

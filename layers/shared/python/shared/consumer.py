@@ -42,12 +42,6 @@ class Envelope(BaseModel):
     detail: dict[str, Any]
 
 
-class QueueMessage(SqsRecordModel):
-    """One message, as Lambda hands it over; its body is the text of an Envelope."""
-
-    body: str
-
-
 def consumer[E: Event](*events: type[E]) -> Callable[[Callable[[E], None]], Callable[..., object]]:
     """Make a Lambda handler, for a queue of `events`, of a function that handles one of them.
 
@@ -56,10 +50,10 @@ def consumer[E: Event](*events: type[E]) -> Callable[[Callable[[E], None]], Call
     """
 
     def decorate(handle: Callable[[E], None]) -> Callable[..., object]:
-        processor = _Processor(EventType.SQS, model=QueueMessage, raise_on_entire_batch_failure=False)
+        processor = _Processor(EventType.SQS, model=SqsRecordModel, raise_on_entire_batch_failure=False)
 
-        def handle_message(record: QueueMessage) -> None:
-            event = event_in(record.body, events)
+        def handle_message(record: SqsRecordModel) -> None:
+            event = event_in(str(record.body), events)
             handle(event)
             logger.debug("event handled", eventName=event.name(), eventId=event.eventId)
 
@@ -96,16 +90,16 @@ class _Processor(BatchProcessor):
         """Have the message go back to its queue, unless it was put away."""
         _, failure, _ = exception
         logger.error("event failed", messageId=getattr(record, "messageId", None), exc_info=failure)
-        if isinstance(record, QueueMessage) and _is_put_away(record, failure):
+        if isinstance(record, SqsRecordModel) and _is_put_away(record, failure):
             return self.success_handler(record, None)
         return super().failure_handler(record, exception)
 
 
-def _is_put_away(message: QueueMessage, failure: BaseException | None) -> bool:
+def _is_put_away(message: SqsRecordModel, failure: BaseException | None) -> bool:
     if int(message.attributes.ApproximateReceiveCount) < dead_letters.ATTEMPTS:
         return False
     try:
-        dead_letters.put_away(message.body, failure)
+        dead_letters.put_away(str(message.body), failure)
     except (ClientError, BotoCoreError):
         logger.exception("dead letter left to SQS", messageId=message.messageId)
         return False

@@ -4,15 +4,16 @@ It costs a running function nothing but the reading of this module.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from shared.problems import ProblemError
 
+_NONE: Mapping[Any, Any] = MappingProxyType({})
 
-@dataclass(frozen=True, slots=True)
-class PathParameter:
+
+class PathParameter(NamedTuple):
     """A part of the path: what it is, one that could be, and the form that JSON Schema knows it by, if any."""
 
     description: str
@@ -20,19 +21,17 @@ class PathParameter:
     format: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """A body: its shape, and one that could be."""
 
     shape: Any
     example: Any
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contract:
+class Contract(NamedTuple):
     """What an operation takes, gives and refuses. What all operations have in common is not repeated here."""
 
-    path: Mapping[str, PathParameter] = field(default_factory=dict)
+    path: Mapping[str, PathParameter] = _NONE
     """The parameters in its path, by name."""
     takes: Any = None
     """The model of the body, with its examples; None: it takes none."""
@@ -42,7 +41,7 @@ class Contract:
     """An answer, where it is JSON."""
     media_types: tuple[str, ...] = ("application/json",)
     """The media types of the answer; all but JSON is text."""
-    also: Mapping[HTTPStatus, Answer] = field(default_factory=dict)
+    also: Mapping[HTTPStatus, Answer] = _NONE
     """Other answers that are no problem documents."""
     status: HTTPStatus = HTTPStatus.OK
     refuses: tuple[type[ProblemError], ...] = ()
@@ -51,9 +50,9 @@ class Contract:
     """It demands an Idempotency-Key."""
     paged: bool = False
     """It takes `limit` and `cursor`."""
-    filters: Mapping[str, str] = field(default_factory=dict)
+    filters: Mapping[str, str] = _NONE
     """Further query parameters, with the pattern of each."""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = _NONE
     """Headers that the answer always has and clients are meant to read, with what each says."""
 
 

@@ -24,7 +24,9 @@ class Event(BaseModel):
     Consumers ignore fields that they don't know, and refuse an event that lacks one or has another type in it.
     """
 
-    model_config = ConfigDict(strict=True, extra="ignore", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        strict=True, extra="ignore", frozen=True, hide_input_in_errors=True, defer_build=True
+    )  # a function needs one or two of the events; what reads an event is built when there is one
 
     producer: ClassVar[Service]
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -34,8 +34,7 @@ LARGEST_BODY = 64 * 1024
 _JSON_TYPES = {"application/json", "application/merge-patch+json"}
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """Who is signed in: the profile's id (Cognito's `sub`), the login, and the session."""
 
     profile_id: str

@@ -1,13 +1,16 @@
 """Pages of a list: `limit` and an opaque `cursor` in, `{items, nextCursor}` out."""
 
+from __future__ import annotations
+
 import base64
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Self, TypedDict
+from typing import TYPE_CHECKING, NamedTuple, Self, TypedDict
 
-from shared.http import Request
 from shared.problems import InvalidCursorError, ValidationFailedError
+
+if TYPE_CHECKING:
+    from shared.http import Request  # which consumers that page nothing do without
 
 DEFAULT_LIMIT = 20
 LARGEST_LIMIT = 100
@@ -25,8 +28,7 @@ def only_page[View](*items: View) -> PageView[View]:
     return {"items": [*items], "nextCursor": None}
 
 
-@dataclass(frozen=True, slots=True)
-class Page[Item]:
+class Page[Item](NamedTuple):
     """Items of a list, and the position to go on from (None: that was all)."""
 
     items: list[Item]
@@ -37,8 +39,7 @@ class Page[Item]:
         return {"items": [view_of(item) for item in self.items], "nextCursor": _cursor(self.next_position)}
 
 
-@dataclass(frozen=True, slots=True)
-class PageRequest:
+class PageRequest(NamedTuple):
     """Which part of a list is asked for. A position never says whose rows they are: that, the caller's token does."""
 
     limit: int

@@ -1,1 +1,0 @@
-"""Stands in for boto3.docs; see botocore.docs."""
