@@ -10,8 +10,12 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from infra import schema_changes
-from infra.openapi import DOCUMENT, document, text
-from infra.operations import API_PREFIX, ROUTES, Access
+from infra.contract_error import ContractError
+from infra.openapi import DOCUMENT, document, handler_of, text
+from infra.openapi_answers import Answers
+from infra.openapi_parameters import parameters
+from infra.openapi_schemas import Schemas
+from infra.operations import API_PREFIX, ROUTES, Access, Route
 from shared.problems import ProblemError
 from tests.template import resources
 
@@ -164,3 +168,16 @@ def _problem_classes() -> list[type[ProblemError]]:
 def _problem_class(code: str) -> type[ProblemError]:
     [found] = [problem for problem in _problem_classes() if problem.code == code]
     return found
+
+
+def _route(module: str) -> Route:
+    return next(route for route in ROUTES if route.function.module == module)
+
+
+def test_a_contract_that_leaves_something_out_is_told_by_its_file_and_the_fix() -> None:
+    route, promised = _route("orders.get_order"), handler_of("orders.get_order").contract
+    with pytest.raises(ContractError, match=r"^functions/orders/get_order\.py \(GET /orders/\{id\}\): say .*\['id'\]"):
+        parameters(route, promised._replace(path={}))
+    answers = Answers(Schemas({route.function.module: promised}))
+    with pytest.raises(ContractError, match=r"^functions/orders/get_order\.py .*example="):
+        answers.of(route, promised._replace(example=None), "orders_get_order")
