@@ -153,13 +153,13 @@ def test_what_was_reloaded_is_said(project: RunningProject) -> None:
 
 def test_shared_code_is_reloaded_for_every_function(project: RunningProject) -> None:
     shared = "layers/shared/python/shared/health.py"
-    project.edit(shared, 'HTTPStatus.OK, "OK"', 'HTTPStatus.OK, "SPLENDID"')
+    project.edit(shared, '"status": "OK"', '"status": "SPLENDID"')
     try:
         for path in ("/orders/health", "/billing/health"):
             project.until_served(path, "SPLENDID")
     finally:
         since = project.line_count
-        project.edit(shared, '"SPLENDID"', '"OK"')
+        project.edit(shared, '"status": "SPLENDID"', '"status": "OK"')
         project.shown("^reloaded layers/shared", since=since)
 
 
