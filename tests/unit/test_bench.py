@@ -114,7 +114,7 @@ def test_a_module_without_bytecode_is_told(what: str) -> None:
 
 
 def test_the_median_of_starts_has_a_limit_of_its_own_when_all_were_measured() -> None:
-    slow = {name: situation(cold={"ratio": 0.96}, layers=["Models"]) for name in ("a", "b", "c")}
+    slow = {name: situation(function=name, cold={"ratio": 0.96}, layers=["Models"]) for name in ("a", "b", "c")}
     assert [each.line for each in exceeded(bench(slow))] == [
         "cold starts of operations: median 0.96, and the limit is 0.95"
     ]
