@@ -145,9 +145,10 @@ def test_a_final_order_never_changes(world: World, ada: User, state: str) -> Non
     order_id = order_in(world, ada, state)
     world.settle()
     final = get_order(world, ada, order_id)
+    repeat = {"COMPLETED": "COMPLETE", "CANCELED": "CANCEL"}[state]
     for event in ("EDIT", "CONFIRM", "CANCEL", "COMPLETE"):
         fields = {"productQuantity": 1} if event == "EDIT" else {}
-        assert execute(world, ada, order_id, event, **fields).status == 409
+        assert execute(world, ada, order_id, event, **fields).status == (200 if event == repeat else 409)
     world.settle(times=2)
 
     assert get_order(world, ada, order_id) == final
