@@ -1,4 +1,8 @@
-"""Pages of a list: `limit` and an opaque `cursor` in, `{items, nextCursor}` out."""
+"""Pages of a list: `limit` and an opaque `cursor` in, `{items, nextCursor}` out.
+
+A page has a cursor if another row follows it, so none is empty but the first. Only rows that leave a list while somebody
+walks it (orders that change the `state` asked for) can make the last page an empty one.
+"""
 
 import base64
 import re
@@ -22,7 +26,7 @@ class PageView[Item](TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Page[Item]:
-    """Items of a list, and the position to go on from (None: that was all)."""
+    """Items of a list, and the position of the last if more follow (None: that was all)."""
 
     items: list[Item]
     next_position: str | None
