@@ -1,7 +1,8 @@
 """Names of users, where the pool says that case does not count, and e-mail addresses that one user alone signs in by.
 
-The emulator alone compares both letter by letter, keeps the setting and does nothing with it, lets two users sign in by
-one address, and does not take a confirmed address for verified. On AWS:
+The emulator alone compares both letter by letter, keeps the setting and does nothing with it, gives one login to all
+who ask for it at the same moment, lets two users sign in by one address, and does not take a confirmed address for
+verified. On AWS:
 
 * ADA is taken where ada is, and ADA@EXAMPLE.COM signs in who registered ada@example.com; what comes out is lower case
   (https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-case-sensitivity.html).
@@ -11,6 +12,7 @@ one address, and does not take a confirmed address for verified. On AWS:
   (https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-sign-up.html).
 """
 
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -20,13 +22,15 @@ type Answer = tuple[int, dict[str, str], bytes]
 type Data = dict[str, Any]
 
 _EMAIL, _VERIFIED = "email", "email_verified"
+_taking: dict[str, threading.Lock] = {}
+"""By login: whoever signs up by it waits for the others, whose triggers take a while."""
 
 
 def install() -> None:
     """Have names and addresses taken so."""
     cognito._resolve_user = _whatever_the_case(cognito._resolve_user)
     cognito._admin_create_user = _in_lower_case(cognito._admin_create_user)
-    cognito._sign_up = _moving_the_address(_in_lower_case(cognito._sign_up))
+    cognito._sign_up = _moving_the_address(_in_lower_case(_one_at_a_time(cognito._sign_up)))
     cognito._confirm_sign_up = _verifying_the_address(cognito._confirm_sign_up)
 
 
@@ -46,6 +50,14 @@ def _in_lower_case(create: Callable[[Data], Answer]) -> Callable[[Data], Answer]
             for each in data.get("UserAttributes", [])
         ]
         return create({**data, "Username": data.get("Username", "").lower(), "UserAttributes": attributes})
+
+    return handle
+
+
+def _one_at_a_time(sign_up: Callable[[Data], Answer]) -> Callable[[Data], Answer]:
+    def handle(data: Data) -> Answer:
+        with _taking.setdefault(data.get("Username", ""), threading.Lock()):
+            return sign_up(data)
 
     return handle
 

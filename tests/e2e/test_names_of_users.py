@@ -1,5 +1,7 @@
 """Logins and e-mail addresses, in whose case nothing lies, and passwords and codes, which are as strict as on AWS."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import httpx
 import jwt
 import pytest
@@ -35,6 +37,16 @@ def test_a_login_in_capitals_is_taken_by_the_same_in_small_letters(api: Api) -> 
     login = Credentials().login.upper()
     assert register(api, login).status_code == 201
     assert register(api, login.lower()).status_code == 409
+
+
+def test_of_eight_at_once_who_want_one_login_one_gets_it(api: Api) -> None:
+    login = f"{Credentials().login}x"
+    wanted = [login, *spellings(login), login, login.upper(), login]
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda spelled: register(api, spelled), wanted))
+
+    assert sorted(answer.status_code for answer in answers) == [201, *[409] * 7]
 
 
 def test_one_signs_in_by_login_and_address_in_any_case(api: Api, user: User) -> None:
@@ -107,9 +119,7 @@ class TestAddresses:
     def test_the_code_makes_the_address_one_to_sign_in_by(self, api: Api) -> None:
         with unconfirmed_user(api) as credentials:
             assert sign_in(api, credentials.email, credentials.password).status_code == 401
-            confirmed = api.post(
-                "/register/confirm", {"login": credentials.login.upper(), "code": EMULATOR_CODE}
-            )
+            confirmed = api.post("/register/confirm", {"login": credentials.login.upper(), "code": EMULATOR_CODE})
             assert confirmed.status_code == 204
             assert sign_in(api, credentials.email.upper(), credentials.password).status_code == 200
 

@@ -32,7 +32,6 @@ REFUSED = [cell for cell in product(State, Event) if cell not in LEADS_TO and ce
 FINAL = [State.COMPLETED, State.CANCELED]
 
 
-
 def confirmed(order: Order) -> Order:
     """The order after a CONFIRM, when there is enough money."""
     if order.has_had(Event.CONFIRM):
