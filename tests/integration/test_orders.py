@@ -238,7 +238,7 @@ class TestRepeats:
             (("CANCEL",), ("CANCEL",)),
             (("CONFIRM", "CANCEL"), ("CANCEL", "CANCEL", "CANCEL")),
         ],
-        ids=lambda events: " ".join(events),
+        ids=" ".join,
     )
     def test_a_repeat_gives_the_same_order_and_nobody_is_told_twice(
         self, world: World, ada: User, first: tuple[str, ...], again: tuple[str, ...]
@@ -297,6 +297,21 @@ class TestRepeats:
         problem(execute(world, ada, order_id, "CONFIRM"), 409, "order-state-conflict")
         world.settle()
         assert balance(world, ada) == 100
+
+    def test_a_confirm_succeeds_that_took_the_money_of_an_order_that_is_completed_meanwhile(
+        self, world: World, ada: User
+    ) -> None:
+        deposit(world, ada, 100)
+        order_id = create_order(world, ada).json["id"]
+
+        def overtake() -> None:
+            for event in ("CONFIRM", "COMPLETE"):
+                assert execute(world, ada, order_id, event).status == 200
+
+        with meanwhile(world, "dynamodb", "PutItem", overtake):
+            answer = execute(world, ada, order_id, "CONFIRM")
+        assert (answer.status, answer.json["state"]) == (200, "COMPLETED")
+        assert balance(world, ada) == 70
 
     def test_a_confirm_of_a_completed_order_is_refused(self, world: World, ada: User) -> None:
         order_id = order_in(world, ada, "COMPLETED")

@@ -1,7 +1,7 @@
 """Pages of a list: `limit` and an opaque `cursor` in, `{items, nextCursor}` out.
 
-A page has a cursor if another row follows it, so none is empty but the first. Only rows that leave a list while somebody
-walks it (orders that change the `state` asked for) can make the last page an empty one.
+A page has a cursor if another row follows it, so none is empty but the first. One exception: the rows that followed may
+have left the list meanwhile, as orders do that change the `state` asked for.
 """
 
 import base64
