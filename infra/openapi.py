@@ -40,12 +40,14 @@ Orders, and the account that pays for them.
 
 **Money** is a JSON number in major units, with the currency's own number of decimal places.
 
-**Errors** are problem documents (RFC 9457) with a `code` to act on, and the id of the request.
+**Errors** are problem documents (RFC 9457) with a `code` to act on, and the id of the request. A body that has a name
+twice in one object is refused like any other that can't be read: 400.
 
 **Idempotency.** Operations that create something or move money demand an `Idempotency-Key`. The same key and body again
 get the stored answer, with `Idempotency-Replayed: true`, for 90 days; with another body, 422.
 
-**Paging.** Lists take `limit` and `cursor`, and give `items` and `nextCursor`, which is null on the last page.
+**Paging.** Lists take `limit` and `cursor`, and give `items` and `nextCursor`, which is null on the last page, also
+when that is full.
 """
 _COUNT_OF_CALLS = re.compile(r"\s+One (?:read|write|request)\b.*$", re.DOTALL)
 """What a docstring says to who works on the code."""

@@ -126,6 +126,7 @@ def _go(go: Journey) -> int:
     execute = f"/orders/{second['id']}/execute"
     go.step("pay it", "POST", execute, expect=200, json={"event": "CONFIRM"})
     go.step("complete it", "POST", execute, expect=200, json={"event": "COMPLETE"})
+    go.step("again, as if the answer got lost", "POST", execute, expect=200, json={"event": "COMPLETE"})
     go.step("it is final", "POST", execute, expect=409, json={"event": "CANCEL"})
     big = go.step(
         "an order one can't afford", "POST", "/orders", expect=201, json={"productQuantity": 99}, headers=key()

@@ -43,8 +43,8 @@ class LoginBody(Body):
 def handler(request: Request) -> Response:
     """Sign in by login and password. One request to Cognito.
 
-    `login` may be the e-mail address. An unknown login and a wrong password are answered alike. `token` is the access
-    token to send as `Authorization: Bearer …`.
+    `login` may be the e-mail address; upper and lower case are the same in both. An unknown login and a wrong password
+    are answered alike. `token` is the access token to send as `Authorization: Bearer …`.
     """
     body = read_body(request, LoginBody)
     return Response(HTTPStatus.OK, users.sign_in(body.login, body.password))

@@ -53,7 +53,8 @@ def handler(request: Request) -> Response:
     """Create a user. One request to Cognito.
 
     Its profile, which has the id of the user, and its account follow by themselves. Where the stage verifies e-mail
-    addresses, a code is sent, and POST /register/confirm must follow before the user can sign in.
+    addresses, a code is sent, and POST /register/confirm must follow before the user can sign in. Upper and lower case
+    are the same in logins and e-mail addresses: where `ada` is taken, `ADA` is. Both are kept in lower case.
     """
     body = read_body(request, RegisterBody)
     user_id = users.sign_up(body.login, body.email, body.password)

@@ -66,12 +66,12 @@ class BillingTable:
     def entries(self, profile_id: str, page: PageRequest) -> Page[Entry]:
         """A page of the statement, newest first. One read."""
         pk = account_key(profile_id)["pk"]
-        items, last_key = self.table.query(
+        items, last = self.table.query(
             KeyCondition("pk").eq(pk) & KeyCondition("sk").begins_with("ENTRY#"),
             limit=page.limit,
             start_key={"pk": pk, "sk": f"ENTRY#{page.position}"} if page.position else None,
         )
-        position = last_key["sk"].removeprefix("ENTRY#") if last_key else None
+        position = last["sk"].removeprefix("ENTRY#") if last else None
         return Page([_entry(item) for item in items], position)
 
     def open_account(self, profile_id: str) -> None:

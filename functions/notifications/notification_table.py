@@ -43,13 +43,13 @@ class NotificationTable:
 
     def list(self, profile_id: str, page: PageRequest) -> Page[Notification]:
         """A page of the profile's notifications, newest first. One read."""
-        items, last_key = self.table.query(
+        items, last = self.table.query(
             KeyCondition("profileId").eq(profile_id),
             limit=page.limit,
             start_key={"profileId": profile_id, "sk": page.position} if page.position else None,
             consistent=False,  # they come a moment after the event anyway; it costs half
         )
-        return Page([_notification(item) for item in items], last_key["sk"] if last_key else None)
+        return Page([_notification(item) for item in items], last["sk"] if last else None)
 
 
 def _item(notification: Notification) -> dict[str, Any]:

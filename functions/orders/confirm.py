@@ -21,13 +21,16 @@ from shared.retry import on_conflict
 
 
 def confirm(orders: OrderTable, billing: BillingClient, profile_id: str, order_id: str) -> Order:
-    """Pay the profile's order, and give it as it is then.
+    """Pay the profile's order, and give it as it is then; a PAID one as it is.
 
     Raises NotFoundError, OrderStateConflictError, OrderIncompleteError, InsufficientFundsError (the order is editable
-    again). One write, one call of billing (one read, one write), one write.
+    again). One write, one call of billing (one read, one write), one write; a repeat is one refused write.
     """
-    order, amount = _freeze(orders, profile_id, order_id)
-    match billing.pay(order, amount):
+    try:
+        order = on_conflict(lambda: orders.freeze(profile_id, order_id))
+    except NotPayableError as refused:
+        return _paid_before(refused)
+    match billing.pay(order, order.demand_payable()):
         case Outcome.TAKEN:
             return mark_paid(orders, profile_id, order_id, known=order)
         case Outcome.INSUFFICIENT_FUNDS:
@@ -39,15 +42,14 @@ def confirm(orders: OrderTable, billing: BillingClient, profile_id: str, order_i
             raise OrderStateConflictError(State.CANCELED.value, Event.CONFIRM.value)
 
 
-def _freeze(orders: OrderTable, profile_id: str, order_id: str) -> tuple[Order, int]:
-    try:
-        order = on_conflict(lambda: orders.freeze(profile_id, order_id))
-    except NotPayableError as refused:
-        if refused.order is None:
-            raise NotFoundError from None
+def _paid_before(refused: NotPayableError) -> Order:
+    """The order that can't be frozen because it is PAID; raises what keeps any other from being paid."""
+    if refused.order is None:
+        raise NotFoundError from None
+    if not refused.order.has_had(Event.CONFIRM):
         refused.order.demand_payable()
-        raise
-    return order, order.demand_payable()
+        raise refused
+    return refused.order
 
 
 def _thaw(orders: OrderTable, order: Order) -> None:

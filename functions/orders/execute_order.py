@@ -1,6 +1,6 @@
 """POST /orders/{id}/execute
 
-Editing, canceling and completing: one read, one write. Confirming: see orders/confirm.py.
+Editing, canceling and completing: one read, one write; a repeat is the read alone. Confirming: see orders/confirm.py.
 """
 
 from collections.abc import Callable
@@ -78,7 +78,7 @@ class ExecuteBody(
 
 
 type Transition = Callable[[Order], tuple[Order, str | None]]
-"""What an event makes of an order, and the event that it publishes."""
+"""What an event makes of an order (itself, if it has had its effect), and the event that it publishes."""
 
 
 @operation
@@ -104,6 +104,10 @@ def handler(request: Request) -> Response:
     `EDIT` changes the quantity of an unconfirmed order. `CONFIRM` pays it: 402, and the order stays editable, when
     there is not enough money. `CANCEL` ends it; what was paid for it comes back. `COMPLETE` brings a paid order to its
     end.
+
+    Repeating is safe: `CONFIRM` of a `PAID` order, `COMPLETE` of a `COMPLETED` one and `CANCEL` of a `CANCELED` one
+    give 200 with the order as it is, the first reason kept. When an answer gets lost, send the same again. Any other
+    event that the state does not allow gives 409.
     """
     profile_id, order_id = request.caller.profile_id, order_id_of(request)
     body = read_body(request, ExecuteBody).root
@@ -131,7 +135,8 @@ def _change(profile_id: str, order_id: str, transition: Transition) -> Order:
         if order is None:
             raise NotFoundError
         changed, event = transition(order)
-        orders.save(changed, event)
+        if changed is not order:
+            orders.save(changed, event)
         return changed
 
     return on_conflict(attempt)

@@ -5,6 +5,8 @@
        └─────CANCEL────────┴──→ CANCELED
 
 COMPLETED and CANCELED are final. While a payment is being taken, a CREATED order is frozen: it can't be edited.
+CONFIRM of a PAID order, COMPLETE of a COMPLETED one and CANCEL of a CANCELED one are repeats: they change nothing, so
+that a client that did not get its answer just asks again.
 """
 
 from dataclasses import dataclass, replace
@@ -43,7 +45,10 @@ ALLOWED = {
     State.COMPLETED: set[Event](),
     State.CANCELED: set[Event](),
 }
-"""The events that each state allows."""
+"""The events that change an order in each state."""
+
+REPEATS = {State.PAID: Event.CONFIRM, State.COMPLETED: Event.COMPLETE, State.CANCELED: Event.CANCEL}
+"""The event that led to each state: sent again, it has had its effect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ class Order:
     """One order. Money is in minor units; `unit_price` is the price at which it was created.
 
     `amount` is None while there is no quantity. `payment_started_at` is set while the order is frozen. `version` counts
-    the writes; each method below gives the next version.
+    the writes; an event gives the next version, a repeated one the order itself.
     """
 
     id: str
@@ -67,6 +72,10 @@ class Order:
     updated_at: str
     payment_started_at: str | None = None
     cancel_reason: str | None = None
+
+    def has_had(self, event: Event) -> bool:
+        """Whether `event` has had its effect, so that sending it again changes nothing."""
+        return REPEATS.get(self.state) is event
 
     def edit(self, quantity: int, now: str) -> "Order":
         """Change the quantity. Raises OrderStateConflictError, PaymentInProgressError, ValidationFailedError."""
@@ -88,17 +97,26 @@ class Order:
         return self._next(now, payment_started_at=None)
 
     def paid(self, now: str) -> "Order":
-        """The order after its money was taken. Raises OrderStateConflictError."""
+        """The order after its money was taken; itself when it is PAID or COMPLETED. Raises OrderStateConflictError."""
+        if self.state in {State.PAID, State.COMPLETED}:
+            return self
         self._demand(Event.CONFIRM)
         return self._next(now, state=State.PAID, payment_started_at=None)
 
     def cancel(self, reason: str | None, now: str) -> "Order":
-        """End the order, at any moment before it is final; money taken goes back. Raises OrderStateConflictError."""
+        """End the order before it is final; money taken goes back. A CANCELED one keeps its first reason.
+
+        Raises OrderStateConflictError.
+        """
+        if self.has_had(Event.CANCEL):
+            return self
         self._demand(Event.CANCEL)
         return self._next(now, state=State.CANCELED, payment_started_at=None, cancel_reason=reason)
 
     def complete(self, now: str) -> "Order":
-        """Bring the paid order to its end. Raises OrderStateConflictError."""
+        """Bring the paid order to its end; a COMPLETED one stays as it is. Raises OrderStateConflictError."""
+        if self.has_had(Event.COMPLETE):
+            return self
         self._demand(Event.COMPLETE)
         return self._next(now, state=State.COMPLETED)
 

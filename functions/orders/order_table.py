@@ -54,13 +54,13 @@ class OrderTable:
         start_key = None
         if page.position:
             start_key = {**_order_key(profile_id, page.position), sort_key: f"{prefix}{page.position}"}
-        items, last_key = self.table.query(
+        items, last = self.table.query(
             KeyCondition("profileId").eq(profile_id) & KeyCondition(sort_key).begins_with(prefix),
             limit=page.limit,
             start_key=start_key,
             index=STATE_INDEX if state else None,
         )
-        return Page([_order(item) for item in items], last_key[sort_key].removeprefix(prefix) if last_key else None)
+        return Page([_order(item) for item in items], last["id"] if last else None)
 
     def last_number_and_record(self, profile_id: str, key: IdempotencyKey) -> tuple[int, dict[str, Any] | None]:
         """The number of the profile's latest order (0: none) and the record of an idempotency key. One read."""

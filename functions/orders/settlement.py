@@ -1,6 +1,6 @@
 """Bringing a taken payment into the order, from whichever side it is learned first."""
 
-from orders.order import Order, State
+from orders.order import Order
 from orders.order_table import OrderTable
 from shared import clock
 from shared.problems import NotFoundError
@@ -18,10 +18,9 @@ def mark_paid(orders: OrderTable, profile_id: str, order_id: str, known: Order |
         order = guess.pop() if guess else orders.get(profile_id, order_id)
         if order is None:
             raise NotFoundError
-        if order.state in {State.PAID, State.COMPLETED}:
-            return order
         paid = order.paid(clock.timestamp())
-        orders.save(paid)
+        if paid is not order:
+            orders.save(paid)
         return paid
 
     return on_conflict(attempt)

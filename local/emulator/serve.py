@@ -13,7 +13,31 @@ import ministack.app
 
 sys.path.append(str(Path(__file__).parents[2]))
 
-from local.emulated import cors, happenings, layers, login_branding, refresh_rotation, role_grants, role_sessions
+from local.emulated import (
+    cors,
+    happenings,
+    layers,
+    login_branding,
+    passwords,
+    refresh_rotation,
+    revocation,
+    role_grants,
+    role_sessions,
+    user_names,
+)
+
+ADDITIONS = (
+    cors,
+    happenings,
+    layers,
+    login_branding,
+    passwords,
+    refresh_rotation,
+    revocation,
+    role_grants,
+    role_sessions,
+    user_names,
+)
 
 type Scope = MutableMapping[str, Any]
 type App = Callable[[Scope, Callable[..., Any], Callable[..., Any]], Awaitable[None]]
@@ -31,7 +55,7 @@ def as_if_over_tls(app: App) -> App:
     return serve
 
 
-for addition in (cors, happenings, layers, login_branding, refresh_rotation, role_grants, role_sessions):
+for addition in ADDITIONS:
     addition.install()
 ministack.app.app = as_if_over_tls(ministack.app.app)
 ministack.app.main()

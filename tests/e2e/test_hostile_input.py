@@ -237,6 +237,46 @@ class TestTexts:
             assert_refused(user.request("POST", path, content=f'{{"{field}": {number}}}', headers=headers), 400, 422)
 
 
+class TestRepeatedNames:
+    """A name twice in one object: whichever member a reader took, another would take the other."""
+
+    @pytest.mark.parametrize(
+        ("method", "path", "body", "name"),
+        [
+            ("POST", "/billing/account/deposit", '{"amount":1,"amount":500}', "amount"),
+            ("POST", "/billing/account/deposit", '{"amount":1,"amount":1}', "amount"),
+            ("POST", "/billing/account/deposit", r'{"am\u006funt":1,"amount":500}', "amount"),
+            ("POST", "/billing/account/withdraw", '{"amount":500,"amount":1}', "amount"),
+            ("POST", "/orders", '{"productQuantity":1,"productQuantity":2}', "productQuantity"),
+            ("POST", "/orders/{order}/execute", '{"event":"EDIT","productQuantity":2,"event":"CANCEL"}', "event"),
+            ("POST", "/orders/{order}/execute", '{"event":"CANCEL","reason":"a","re\\u0061son":"b"}', "reason"),
+            ("PATCH", "/profiles/{profile}", '{"fullName":"a","age":1,"fullName":null}', "fullName"),
+            ("PATCH", "/profiles/{profile}", '{"age":{"a":[{"b":1,"b":2}]}}', "b"),
+            ("POST", "/profiles", '{"age":1,"age":1}', "age"),
+            ("POST", "/logout", '{"everywhere":false,"everywhere":true}', "everywhere"),
+            ("POST", "/login", '{"login":"a","password":"b","login":"c"}', "login"),
+            ("POST", "/register/confirm", '{"login":"a","code":"b","code":"c"}', "code"),
+            ("POST", "/refresh", '{"refreshToken":"a","refreshToken":"b"}', "refreshToken"),
+            ("POST", "/register", '{"login":"a","\\u0000<\\"":1,"\\u0000<\\"":2}', r"\u0000<\""),
+        ],
+    )
+    def test_it_is_refused_by_name_and_does_nothing(
+        self, user: User, method: str, path: str, body: str, name: str
+    ) -> None:
+        order = user.with_money(100).new_order()
+        media_type = "application/merge-patch+json" if method == "PATCH" else "application/json"
+        place = path.format(order=order["id"], profile=user.profile_id)
+
+        answer = user.request(method, place, content=body, headers={**new_key(), "content-type": media_type})
+
+        assert_refused(answer, 400)
+        assert answer.json()["code"] == "malformed-request"
+        assert answer.json()["detail"] == f'In the body, the name "{name}" occurs twice in one object'
+        assert exact(user.get("/billing/account"))["balance"] == 100
+        assert exact(user.get("/orders"))["items"] == [order]
+        assert exact(user.get(f"/profiles/{user.profile_id}"))["fullName"] is None
+
+
 class TestHeaders:
     """Header values."""
 

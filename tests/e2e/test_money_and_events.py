@@ -16,6 +16,7 @@ ALLOWED = {
     ("PAID", "CANCEL"): "CANCELED",
     ("PAID", "COMPLETE"): "COMPLETED",
 }
+REPEATS = {("PAID", "CONFIRM"), ("COMPLETED", "COMPLETE"), ("CANCELED", "CANCEL")}
 STATES = ("CREATED", "PAID", "COMPLETED", "CANCELED")
 EVENTS = ("EDIT", "CONFIRM", "CANCEL", "COMPLETE")
 
@@ -25,12 +26,15 @@ EVENTS = ("EDIT", "CONFIRM", "CANCEL", "COMPLETE")
 def test_every_state_allows_just_its_own_events(user: User, state: str, event: str) -> None:
     order = user.with_money(100).order_in(state)
     fields = {"productQuantity": 2} if event == "EDIT" else {}
+    before = user.get(f"/orders/{order['id']}").text
 
     answer = user.execute(order, event, **fields)
 
     after = exact(user.get(f"/orders/{order['id']}"))["state"]
     if (state, event) in ALLOWED:
         assert (answer.status_code, after) == (200, ALLOWED[state, event])
+    elif (state, event) in REPEATS:
+        assert (answer.status_code, answer.text) == (200, before)
     else:
         assert (answer.status_code, answer.json()["state"], after) == (409, state, state)
 
@@ -151,6 +155,55 @@ def test_twenty_confirmations_at_once_pay_once(user: User) -> None:
     assert exact(user.get("/billing/account"))["balance"] == 80
 
 
+@pytest.mark.parametrize(
+    ("state", "event", "told"),
+    [
+        ("PAID", "CANCEL", ["DepositAccepted", "OrderPaid", "OrderCanceled", "OrderRefunded"]),
+        ("CREATED", "CANCEL", ["DepositAccepted", "OrderCanceled"]),
+        ("PAID", "COMPLETE", ["DepositAccepted", "OrderPaid", "OrderCompleted"]),
+    ],
+)
+def test_eight_at_once_are_all_told_the_same_and_the_user_once(
+    user: User, state: str, event: str, told: list[str]
+) -> None:
+    order = user.with_money(100).order_in(state)
+    reasons = [{"reason": f"reason {number}"} if event == "CANCEL" else {} for number in range(8)]
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda fields: user.execute(order, event, **fields), reasons))
+
+    assert [answer.status_code for answer in answers] == [200] * 8
+    assert len({answer.text for answer in answers}) == 1
+    assert answers[0].text == user.get(f"/orders/{order['id']}").text
+    balance = 90 if event == "COMPLETE" else 100
+    assert list(user.disagreements(Counter(told), balance, seconds=5)) == []
+    assert user.execute(order, event).text == answers[0].text
+    assert list(user.disagreements(Counter(told), balance, seconds=5)) == []
+
+
+def test_a_confirmation_is_repeated_by_its_older_name_too(user: User) -> None:
+    order = user.with_money(100).new_order()
+
+    answers = [user.execute(order, event) for event in ("CONFIRM", "PAID", "CONFIRM")]
+
+    assert [answer.status_code for answer in answers] == [200] * 3
+    assert len({answer.text for answer in answers}) == 1
+    assert exact(user.get("/billing/account"))["balance"] == 90
+
+
+def test_of_cancels_and_completes_at_once_one_kind_wins(user: User) -> None:
+    order = user.with_money(100).order_in("PAID")
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda event: user.execute(order, event), ["CANCEL", "COMPLETE"] * 4))
+
+    state = exact(user.get(f"/orders/{order['id']}"))["state"]
+    won = {"CANCELED": 0, "COMPLETED": 1}[state]
+    assert [answer.status_code for answer in answers[won::2]] == [200] * 4
+    refused = [(answer.status_code, answer.json()["state"]) for answer in answers[1 - won :: 2]]
+    assert refused == [(409, state)] * 4
+
+
 def test_orders_created_at_once_are_numbered_without_gaps_or_repeats(user: User) -> None:
     with ThreadPoolExecutor(8) as pool:
         orders = list(pool.map(lambda _: user.post("/orders", {}, headers=new_key()), range(8)))
@@ -170,6 +223,38 @@ def test_pages_of_a_list_give_each_row_once_newest_first(user: User) -> None:
         query = f"limit=2&cursor={page['nextCursor']}" if page["nextCursor"] else ""
 
     assert seen == created[::-1]
+
+
+@pytest.mark.parametrize("query", ["", "limit=1&", "limit=5&", "limit=20&"])
+def test_a_full_last_page_says_that_it_is_the_last(user: User, query: str) -> None:
+    for _ in range(20):
+        user.new_order()
+    for order in exact(user.get("/orders?limit=5"))["items"]:
+        assert user.execute(order, "CANCEL").status_code == 200
+    for path, rows in (("/orders?", 20), ("/orders?state=CANCELED&", 5), ("/orders?state=CREATED&", 15)):
+        assert sum(_walk(user, f"{path}{query}")) == rows
+
+
+@pytest.mark.parametrize("path", ["/billing/account/transactions", "/notifications"])
+def test_a_full_last_page_of_the_other_lists_says_so_too(user: User, path: str) -> None:
+    for _ in range(4):
+        user.with_money(1)
+    user.until("/notifications", lambda page: len(page["items"]) == 4)
+    assert _walk(user, f"{path}?limit=2&") == [2, 2]
+    assert _walk(user, f"{path}?limit=4&") == [4]
+    assert _walk(user, f"{path}?limit=1&") == [1] * 4
+
+
+def _walk(user: User, path: str) -> list[int]:
+    """How many rows each page has; none has none."""
+    sizes, cursor = [], ""
+    while True:
+        page = exact(user.get(f"{path}{cursor}"))
+        sizes.append(len(page["items"]))
+        assert sizes[-1]
+        if page["nextCursor"] is None:
+            return sizes
+        cursor = f"cursor={page['nextCursor']}"
 
 
 def test_another_users_cursor_reads_only_ones_own_rows(api: Api, user: User) -> None:

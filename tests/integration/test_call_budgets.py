@@ -64,3 +64,20 @@ def test_confirming_takes_five_calls_in_all_services_together(world: World, ada:
     with billed_calls(world) as made:
         assert execute(world, ada, order_id, "CONFIRM").status == 200
     assert [call.operation for call in made] == ["UpdateItem", "Invoke", READ_BOTH, WRITE_ALL, "PutItem"]
+
+
+@pytest.mark.parametrize(
+    ("events", "calls"),
+    [(["CONFIRM"], ["UpdateItem"]), (["CONFIRM", "COMPLETE"], ["GetItem"]), (["CANCEL"], ["GetItem"])],
+    ids=" ".join,
+)
+def test_a_repeated_event_writes_nothing(world: World, ada: User, events: list[str], calls: list[str]) -> None:
+    deposit(world, ada, 100)
+    order_id = create_order(world, ada).json["id"]
+    for event_name in events:
+        execute(world, ada, order_id, event_name)
+    rows = world.rows("orders")
+    with billed_calls(world) as made:
+        assert execute(world, ada, order_id, events[-1]).status == 200
+    assert [call.operation for call in made] == calls
+    assert world.rows("orders") == rows

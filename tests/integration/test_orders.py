@@ -4,7 +4,17 @@ from decimal import Decimal
 
 import pytest
 
-from tests.integration.factories import WAYS, balance, create_order, deposit, execute, get_order, keyed, order_in
+from tests.integration.factories import (
+    WAYS,
+    balance,
+    create_order,
+    deposit,
+    execute,
+    get_order,
+    keyed,
+    notifications,
+    order_in,
+)
 from tests.integration.faults import meanwhile
 from tests.integration.problems import problem, refused_fields
 from tests.world import Answer, User, World
@@ -22,6 +32,7 @@ LEADS_TO = {
     ("PAID", "CANCEL"): "CANCELED",
     ("PAID", "COMPLETE"): "COMPLETED",
 }
+REPEATS = {("PAID", "CONFIRM"), ("COMPLETED", "COMPLETE"), ("CANCELED", "CANCEL")}
 
 
 @pytest.mark.parametrize("event", EVENTS)
@@ -39,6 +50,9 @@ def test_each_event_has_its_effect_in_the_states_that_allow_it_and_none_in_other
         assert after["state"] == reached
         assert after["version"] > before["version"]
         assert after["cancelReason"] == ("changed my mind" if event == "CANCEL" else None)
+    elif (state, event) in REPEATS:
+        assert (answer.status, answer.json) == (200, before)
+        assert (after, balance(world, ada)) == (before, money)
     else:
         document = problem(answer, 409, "order-state-conflict")
         assert document["state"] == state
@@ -209,6 +223,101 @@ class TestExecute:
             )
         world.settle()
         assert balance(world, ada) == 30
+
+
+class TestRepeats:
+    """An event sent again, since the answer got lost."""
+
+    @pytest.mark.parametrize(
+        ("first", "again"),
+        [
+            (("CONFIRM",), ("CONFIRM",)),
+            (("CONFIRM",), ("PAID",)),
+            (("PAID",), ("CONFIRM",)),
+            (("CONFIRM", "COMPLETE"), ("COMPLETE", "COMPLETE")),
+            (("CANCEL",), ("CANCEL",)),
+            (("CONFIRM", "CANCEL"), ("CANCEL", "CANCEL", "CANCEL")),
+        ],
+        ids=" ".join,
+    )
+    def test_a_repeat_gives_the_same_order_and_nobody_is_told_twice(
+        self, world: World, ada: User, first: tuple[str, ...], again: tuple[str, ...]
+    ) -> None:
+        deposit(world, ada, 100)
+        order_id = create_order(world, ada).json["id"]
+        done = [execute(world, ada, order_id, event) for event in first][-1]
+        world.settle()
+        rows, told, money = world.rows("orders"), notifications(world, ada), balance(world, ada)
+        for event in again:
+            answer = execute(world, ada, order_id, event)
+            assert (answer.status, answer.text) == (200, done.text)
+        world.settle()
+        assert (world.rows("orders"), notifications(world, ada), balance(world, ada)) == (rows, told, money)
+
+    def test_the_first_reason_is_kept(self, world: World, ada: User) -> None:
+        order_id = create_order(world, ada).json["id"]
+        execute(world, ada, order_id, "CANCEL", reason="too slow")
+        for fields in ({"reason": "too dear"}, {"reason": None}, {}):
+            assert execute(world, ada, order_id, "CANCEL", **fields).json["cancelReason"] == "too slow"
+
+    def test_a_repeat_with_a_field_that_is_refused_is_refused(self, world: World, ada: User) -> None:
+        order_id = order_in(world, ada, "CANCELED")
+        assert refused_fields(execute(world, ada, order_id, "CANCEL", reason="x" * 501)) == ["reason"]
+        assert refused_fields(execute(world, ada, order_id, "CANCEL", productQuantity=1)) == ["productQuantity"]
+
+    @pytest.mark.parametrize(("state", "event"), [("PAID", "CANCEL"), ("PAID", "COMPLETE"), ("CREATED", "CANCEL")])
+    def test_of_two_at_once_both_succeed_and_one_is_published(
+        self, world: World, ada: User, state: str, event: str
+    ) -> None:
+        order_id = order_in(world, ada, state)
+        answers: list[Answer] = []
+        with meanwhile(world, "dynamodb", "PutItem", lambda: answers.append(execute(world, ada, order_id, event))):
+            answers.append(execute(world, ada, order_id, event))
+        world.settle()
+        assert [answer.status for answer in answers] == [200, 200]
+        assert answers[0].text == answers[1].text
+        published = {"CANCEL": "OrderCanceled", "COMPLETE": "OrderCompleted"}[event]
+        assert [entry["DetailType"] for entry in world.published].count(published) == 1
+        assert notifications(world, ada).count(published) == 1
+
+    def test_a_confirm_that_finds_itself_overtaken_by_another_succeeds(self, world: World, ada: User) -> None:
+        deposit(world, ada, 100)
+        order_id = create_order(world, ada).json["id"]
+        with meanwhile(world, "dynamodb", "UpdateItem", lambda: execute(world, ada, order_id, "CONFIRM")):
+            answer = execute(world, ada, order_id, "CONFIRM")
+        assert (answer.status, answer.json) == (200, get_order(world, ada, order_id))
+        assert balance(world, ada) == 70
+
+    def test_a_confirm_whose_money_is_taken_while_a_cancel_wins_is_refused(self, world: World, ada: User) -> None:
+        deposit(world, ada, 100)
+        order_id = create_order(world, ada).json["id"]
+        with meanwhile(world, "dynamodb", "PutItem", lambda: execute(world, ada, order_id, "CANCEL")):
+            document = problem(execute(world, ada, order_id, "CONFIRM"), 409, "order-state-conflict")
+        assert document["state"] == "CANCELED"
+        problem(execute(world, ada, order_id, "CONFIRM"), 409, "order-state-conflict")
+        world.settle()
+        assert balance(world, ada) == 100
+
+    def test_a_confirm_succeeds_that_took_the_money_of_an_order_that_is_completed_meanwhile(
+        self, world: World, ada: User
+    ) -> None:
+        deposit(world, ada, 100)
+        order_id = create_order(world, ada).json["id"]
+
+        def overtake() -> None:
+            for event in ("CONFIRM", "COMPLETE"):
+                assert execute(world, ada, order_id, event).status == 200
+
+        with meanwhile(world, "dynamodb", "PutItem", overtake):
+            answer = execute(world, ada, order_id, "CONFIRM")
+        assert (answer.status, answer.json["state"]) == (200, "COMPLETED")
+        assert balance(world, ada) == 70
+
+    def test_a_confirm_of_a_completed_order_is_refused(self, world: World, ada: User) -> None:
+        order_id = order_in(world, ada, "COMPLETED")
+        for event in ("CONFIRM", "PAID"):
+            document = problem(execute(world, ada, order_id, event), 409, "order-state-conflict")
+            assert document["state"] == "COMPLETED"
 
 
 def _orders(world: World, user: User) -> list[dict[str, object]]:

@@ -5,8 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.billed_calls import billed_calls
 from tests.integration.factories import create_order, deposit, execute
 from tests.integration.problems import problem, refused_fields
+from tests.integration.test_growth import LISTINGS as GROWING
 from tests.world import Answer, User, World
 
 LISTS: dict[str, Callable[[World, User], object]] = {
@@ -14,6 +16,7 @@ LISTS: dict[str, Callable[[World, User], object]] = {
     "/billing/account/transactions": lambda world, user: deposit(world, user, 1),
     "/notifications": lambda world, user: deposit(world, user, 1),
 }
+LISTINGS = {listing.path: listing for listing in GROWING.values()}
 ID = {"/orders": "id", "/billing/account/transactions": "transactionId", "/notifications": "id"}
 
 
@@ -61,7 +64,8 @@ def test_walking_all_pages_gives_each_row_once_newest_first(
     fill(world, path, ada, 7)
     fill(world, path, bob, 2)
     pages = walk(world, path, ada, limit=str(limit))
-    assert all(len(rows) <= limit for rows in pages)
+    assert all(len(rows) == limit for rows in pages[:-1])
+    assert 1 <= len(pages[-1]) <= limit
     assert ids(pages) == ids(walk(world, path, ada))
     assert len(set(ids(pages))) == len(ids(pages)) == 7
     times = [item["createdAt"] for item in page(world, path, ada).json["items"]]
@@ -72,6 +76,34 @@ def test_walking_all_pages_gives_each_row_once_newest_first(
 def test_20_rows_make_a_page_unless_asked_otherwise(world: World, ada: User, path: str) -> None:
     fill(world, path, ada, 21)
     assert [len(rows) for rows in walk(world, path, ada)] == [20, 1]
+
+
+@pytest.mark.parametrize(("rows", "limit", "pages"), [(20, None, [20]), (1, 1, [1]), (2, 1, [1, 1]), (6, 3, [3, 3])])
+def test_a_last_page_that_is_full_says_that_it_is_the_last(
+    world: World, ada: User, bob: User, path: str, rows: int, limit: int | None, pages: list[int]
+) -> None:
+    fill(world, path, ada, rows)
+    fill(world, path, bob, 1)
+    query = {"limit": str(limit)} if limit else {}
+    assert [len(page) for page in walk(world, path, ada, **query)] == pages
+
+
+def test_the_largest_page_is_still_one_read(world: World, ada: User, path: str) -> None:
+    LISTINGS[path].grow(world, ada, 101)
+    with billed_calls(world) as calls:
+        assert len(page(world, path, ada, limit="100").json["items"]) == 100
+    assert [call.operation for call in calls] == ["Query"]
+    assert [len(rows) for rows in walk(world, path, ada, limit="100")] == [100, 1]
+
+
+def test_a_cursor_to_behind_the_last_row_gives_an_empty_last_page(world: World, ada: User, path: str) -> None:
+    fill(world, path, ada, 2)
+    first = page(world, path, ada, limit="1").json
+    place = LISTINGS[path].place
+    places = sorted(place(row) for row in LISTINGS[path].rows(world))
+    assert first["nextCursor"] == encoded(places[-1])
+    # A full last page had such a cursor until 2026-11-26, and some clients may hold one.
+    assert page(world, path, ada, limit="1", cursor=encoded(places[0])).json == {"items": [], "nextCursor": None}
 
 
 def test_an_empty_list_is_one_empty_page(world: World, ada: User, path: str) -> None:
@@ -142,7 +174,31 @@ class TestStates:
     def test_a_state_gives_the_orders_in_it_alone_page_by_page(self, world: World, ada: User, limit: str) -> None:
         made = self.orders(world, ada)
         for state in ("CREATED", "CANCELED", "PAID", "COMPLETED"):
-            assert ids(walk(world, "/orders", ada, state=state, limit=limit)) == made.get(state, [])
+            pages = walk(world, "/orders", ada, state=state, limit=limit)
+            assert ids(pages) == made.get(state, [])
+            assert all(pages) or len(pages) == 1
+
+    @pytest.mark.parametrize(("limit", "pages"), [("5", [5]), ("1", [1] * 5), ("4", [4, 1]), ("6", [5]), ("100", [5])])
+    def test_the_last_page_of_a_state_says_that_it_is_the_last(
+        self, world: World, ada: User, limit: str, pages: list[int]
+    ) -> None:
+        self.orders(world, ada)
+        for state in ("CREATED", "CANCELED"):
+            assert [len(rows) for rows in walk(world, "/orders", ada, state=state, limit=limit)] == pages
+
+    def test_orders_that_leave_the_state_meanwhile_may_leave_an_empty_last_page(self, world: World, ada: User) -> None:
+        made = self.orders(world, ada)
+        first = page(world, "/orders", ada, state="CREATED", limit="4").json
+        execute(world, ada, made["CREATED"][-1], "CANCEL")
+        rest = page(world, "/orders", ada, state="CREATED", limit="4", cursor=first["nextCursor"])
+        assert rest.json == {"items": [], "nextCursor": None}
+
+    def test_an_order_that_leaves_the_state_does_not_lose_the_place(self, world: World, ada: User) -> None:
+        made = self.orders(world, ada)
+        first = page(world, "/orders", ada, state="CREATED", limit="2").json
+        execute(world, ada, first["items"][-1]["id"], "CANCEL")
+        rest = page(world, "/orders", ada, state="CREATED", cursor=first["nextCursor"])
+        assert [item["id"] for item in rest.json["items"]] == made["CREATED"][2:]
 
     @pytest.mark.parametrize("state", ["", "created", "SHIPPED", "CREATED#"])
     def test_another_state_is_refused_by_name(self, world: World, ada: User, state: str) -> None:

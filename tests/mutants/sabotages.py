@@ -6,6 +6,7 @@ BILLING_TABLE = "functions/billing/billing_table.py"
 ORDER_TABLE = "functions/orders/order_table.py"
 RELAY = "functions/events/relay.py"
 CONSUMER = "layers/shared/python/shared/consumer.py"
+ORDER = "functions/orders/order.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,25 @@ SABOTAGES = (
         ORDER_TABLE,
         'Attr("sk").not_exists() if order.order_number == 1 else previous)',
         'previous | Attr("sk").exists() | Attr("sk").not_exists())',
+    ),
+    Sabotage(
+        "a repeated cancel that publishes again",
+        (
+            Change(ORDER, "State.CANCELED: set[Event](),", "State.CANCELED: {Event.CANCEL},"),
+            Change(ORDER, "if self.has_had(Event.CANCEL):", "if False:"),
+        ),
+    ),
+    _sabotage(
+        "a name twice in one object accepted",
+        "layers/shared/python/shared/wire.py",
+        "    if len(found) < len(members):",
+        "    if False:",
+    ),
+    _sabotage(
+        "a cursor on a full last page",
+        "layers/shared/python/shared/dynamodb.py",
+        'len(answer["Items"]) > limit or',
+        'len(answer["Items"]) >= limit or',
     ),
     _sabotage(
         "a notification for each delivery",

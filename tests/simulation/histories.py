@@ -14,12 +14,13 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from tests.integration import factories
 from tests.simulation import promises
 from tests.simulation.crash_matrix import is_told_to_retry
-from tests.simulation.promises import Request, Told
+from tests.simulation.promises import EFFECTS, Request, Told
 from tests.simulation.scene import Scene, StuckError, scene
 from tests.simulation.wire import Fault
 from tests.world import Answer, Delivery, User
@@ -47,6 +48,8 @@ _LIKELY = {
 }
 _ROUNDS = 5
 _SENT_TWICE = 0.1
+_REPEATED = 0.2
+"""How many of the events that had their effect are sent again at once, since the answer got lost."""
 
 
 @dataclass(slots=True)
@@ -57,6 +60,7 @@ class History:
     orders: list[tuple[User, str]] = field(default_factory=list)
     unanswered: list[Request] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
     dead_letters: list[Delivery] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
     faults: Counter[str] = field(default_factory=Counter)
@@ -101,7 +105,7 @@ class History:
     def judge(self) -> list[str]:
         """What is violated, and what was promised to clients and not kept."""
         with self.stage.wire.quiet():
-            return [*self.stage.judge(), *promises.broken(self.stage.world, self.told)]
+            return [*self.violations, *self.stage.judge(), *promises.broken(self.stage.world, self.told)]
 
     def _new_request(self, dice: random.Random) -> Request:
         world, user = self.stage.world, dice.choice(USERS)
@@ -132,8 +136,22 @@ class History:
         """Ask; a client without an answer comes back later, and some that have one do too."""
         if dice.random() < _SENT_TWICE:
             self.unanswered.append(request)
-        if not self._is_answered(request, self._disturbed(dice, request.ask, request)):
+        answer = self._disturbed(dice, request.ask, request)
+        if not self._is_answered(request, answer):
             self.unanswered.append(request)
+        elif dice.random() < _REPEATED and answer.json.get("state") == EFFECTS.get(request.kind, "none"):
+            self._repeat(request, answer)
+
+    def _repeat(self, request: Request, answer: Answer) -> None:
+        """Ask again for what is done: the same answer, and nothing written."""
+        self.done.append(f"the same again: {request.user.login} {request.kind}")
+        with self.stage.wire.quiet():
+            rows = self.stage.world.rows("orders")
+            again = request.ask()
+            if (again.status, again.text) != (HTTPStatus.OK, answer.text):
+                self.violations.append(f"a repeated {request.kind} was told {again.status}: {again.text}")
+            if self.stage.world.rows("orders") != rows:
+                self.violations.append(f"a repeated {request.kind} changed a row")
 
     def _is_answered(self, request: Request, answer: Answer | None) -> bool:
         if answer is None or is_told_to_retry(answer):

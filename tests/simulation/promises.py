@@ -22,6 +22,9 @@ _POSSIBLE: dict[str, set[int]] = {
 }
 """What a client of valid requests can be told in the end."""
 
+EFFECTS = {"CONFIRM": "PAID", "COMPLETE": "COMPLETED", "CANCEL": "CANCELED"}
+"""The state that an event has led to when it has had its effect: sent again, it is answered like the first time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -49,6 +52,7 @@ def broken(world: World, told: list[Told]) -> list[str]:
         *_cash(told, billing),
         *_orders(told, {row["id"]: row for row in orders if row["sk"].startswith("ORDER#")}, billing),
         *_one_answer_for_a_key(told),
+        *_one_answer_for_an_event(told),
         *left_frozen(world),
     ]
 
@@ -110,3 +114,18 @@ def _one_answer_for_a_key(told: list[Told]) -> Iterator[str]:
     for (kind, _), found in effects.items():
         if len(found) > 1:
             yield f"{kind}: {len(found)} effects were told for one key"
+
+
+def _one_answer_for_an_event(told: list[Told]) -> Iterator[str]:
+    orders: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for request, answer in ((each.request, each.answer) for each in told):
+        effect = EFFECTS.get(request.kind)
+        if effect is None or answer.json.get("state") != effect:
+            continue
+        if answer.status == _OK:
+            orders[request.kind, request.subject].add(answer.text)
+        else:
+            yield f"{request.kind} was told {answer.status}, and the order is {effect}"
+    for (kind, _), found in orders.items():
+        if len(found) > 1:
+            yield f"{kind}: {len(found)} orders were told for one event"

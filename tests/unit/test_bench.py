@@ -87,7 +87,7 @@ def test_what_is_within_every_limit_passes_none() -> None:
 )
 def test_a_limit_that_is_exceeded_is_named(changes: dict[str, Any], line: str) -> None:
     lines = [
-        each.line for each in exceeded(bench({GET_ORDER: situation(**changes), "a": situation(), "b": situation()}))
+        each.line for each in exceeded(bench({GET_ORDER: situation(**changes), "a": situation(function="a"), "b": situation(function="b")}))
     ]
     assert lines == [line]
 
@@ -135,7 +135,7 @@ def test_what_is_not_an_http_operation_may_start_slowly() -> None:
 
 def test_an_allowance_moves_one_limit_of_one_situation() -> None:
     allowances = (Allowance(situation=GET_ORDER, what="cold", limit=1.2, reason="it must"),)
-    others = {"a": situation(), "b": situation()}
+    others = {"a": situation(function="a"), "b": situation(function="b")}
     assert exceeded(bench({GET_ORDER: situation(cold={"ratio": 1.19}), **others}), allowances) == []
     [one] = exceeded(bench({GET_ORDER: situation(cold={"ratio": 1.21}), **others}), allowances)
     assert one.line == "orders.get_order: cold 1.21, and the limit is 1.20"

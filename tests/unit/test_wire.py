@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.wire import read_json, write_json
+from shared.wire import RepeatedNameError, read_json, write_json
 from tests.unit.properties import few_examples
 
 EXACT = st.recursive(
@@ -122,6 +122,44 @@ def test_an_exponent_too_large_to_hold_is_not_read(text: str) -> None:
 def test_text_nested_too_deeply_is_not_read(nesting: str) -> None:
     with pytest.raises(ValueError, match="nested too deeply"):
         read_json(nesting * 100_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ('{"amount": 1, "amount": 500}', "amount"),
+        ('{"amount": 1, "amount": 1}', "amount"),
+        (r'{"am\u006funt": 1, "amount": 500}', "amount"),
+        (r'{"\u0061\u006d\u006f\u0075\u006e\u0074": 1, "a": 2, "amount": 500}', "amount"),
+        ('{"everywhere": false, "everywhere": true}', "everywhere"),
+        ('{"a": {"b": [{"c": 1, "d": 2, "c": 3}]}}', "c"),
+        ('[{}, {"a": {}, "a": []}]', "a"),
+        ('{"": 1, "": 2}', ""),
+        ('{"b": 1, "a": 1, "a": 2, "b": 2}', "a"),
+        (b'{"na\xc3\xafve": 1, "na\\u00efve": 2}', r"na\u00efve"),
+        (r'{"\ud800": 1, "\ud800": 2}', r"\ud800"),
+        ('{"<\\"\\n>": 1, "<\\"\\n>": 2}', r"<\"\n>"),
+        (f'{{"{"x" * 1000}": 1, "{"x" * 1000}": 2}}', "x" * 64),
+    ],
+    ids=lambda value: repr(value[:24]),
+)
+def test_a_name_twice_in_one_object_is_not_read_and_is_told(text: str | bytes, name: str) -> None:
+    with pytest.raises(RepeatedNameError) as refused:
+        read_json(text)
+    assert str(refused.value) == f'the name "{name}" occurs twice in one object'
+
+
+@pytest.mark.parametrize(
+    "text", ['{"a": {"a": 1}, "b": {"a": 1}}', '[{"a": 1}, {"a": 1}]', '{"a": 1, "A": 2}', '{"a": "a", "b": "a"}']
+)
+def test_a_name_in_two_objects_and_another_spelling_are_no_repeats(text: str) -> None:
+    assert read_json(text) == json.loads(text)
+
+
+def test_many_names_are_compared_in_no_time() -> None:
+    text = "{" + ",".join(f'"{number}":0' for number in range(8000)) + ',"7999":0}'
+    with pytest.raises(RepeatedNameError, match="7999"):
+        read_json(text)
 
 
 def test_bytes_are_read_as_text_is() -> None:

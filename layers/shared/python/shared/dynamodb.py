@@ -126,9 +126,9 @@ class Table:
         index: str | None = None,
         consistent: bool = True,
     ) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
-        """Up to `limit` items whose key matches `condition`, the last sort key first, and the key to go on from.
+        """Up to `limit` items whose key matches `condition`, the last sort key first; and the last one, if more follow.
 
-        That key is None when these were all. One request.
+        One request, for one item more: DynamoDB itself only says that it stopped, not whether anything follows.
         """
         place: dict[str, Any] = {}
         if start_key:
@@ -139,12 +139,14 @@ class Table:
             TableName=self.name,
             ConsistentRead=consistent,
             ScanIndexForward=False,
-            Limit=limit,
+            Limit=limit + 1,
             **place,
             **_expression(condition, key=True),
         )
-        last_key = answer.get("LastEvaluatedKey")
-        return [from_item(item) for item in answer["Items"]], from_item(last_key) if last_key else None
+        items = [from_item(item) for item in answer["Items"][:limit]]
+        # DynamoDB stops early too: at 1 MB.
+        more_follow = len(answer["Items"]) > limit or "LastEvaluatedKey" in answer
+        return items, items[-1] if more_follow else None
 
     def query_all(self, condition: ConditionBase) -> Iterator[dict[str, Any]]:
         """Every item whose key matches `condition`, the first sort key first. As many requests as it takes."""

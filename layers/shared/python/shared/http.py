@@ -28,7 +28,7 @@ from shared.problems import (
     UnsupportedContentTypeError,
 )
 from shared.retry import ConflictError, ThrottledError
-from shared.wire import read_json, write_json
+from shared.wire import RepeatedNameError, read_json, write_json
 
 LARGEST_BODY = 64 * 1024
 _JSON_TYPES = {"application/json", "application/merge-patch+json"}
@@ -106,7 +106,7 @@ class Request:
         """The body as a JSON object, `{}` for none.
 
         Raises BodyTooLargeError over 64 KiB, UnsupportedContentTypeError for anything but JSON, MalformedRequestError
-        for text that is not a JSON object.
+        for text that is not a JSON object, or has a name twice in one.
         """
         body = self._body_bytes()
         if len(body) > LARGEST_BODY:
@@ -118,6 +118,8 @@ class Request:
             raise UnsupportedContentTypeError
         try:
             value = read_json(body)
+        except RepeatedNameError as repeated:
+            raise MalformedRequestError(f"In the body, {repeated}") from None
         except ValueError:
             raise MalformedRequestError("The body is not well-formed JSON") from None
         if not isinstance(value, dict):

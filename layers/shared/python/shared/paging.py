@@ -1,4 +1,8 @@
-"""Pages of a list: `limit` and an opaque `cursor` in, `{items, nextCursor}` out."""
+"""Pages of a list: `limit` and an opaque `cursor` in, `{items, nextCursor}` out.
+
+A page has a cursor if another row follows it, so none is empty but the first. One exception: the rows that followed may
+have left the list meanwhile, as orders do that change the `state` asked for.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +33,7 @@ def only_page[View](*items: View) -> PageView[View]:
 
 
 class Page[Item](NamedTuple):
-    """Items of a list, and the position to go on from (None: that was all)."""
+    """Items of a list, and the position of the last if more follow (None: that was all)."""
 
     items: list[Item]
     next_position: str | None

@@ -10,15 +10,25 @@ from json.encoder import encode_basestring_ascii
 from typing import Never
 
 _WORDS = {None: "null", True: "true", False: "false"}
+_LONGEST_NAME = 64
+
+
+class RepeatedNameError(ValueError):
+    """A name occurs twice in one object. The message has it escaped and cut, for it may be a client's text."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the name {encode_basestring_ascii(name[:_LONGEST_NAME])} occurs twice in one object")
 
 
 def read_json(text: str | bytes) -> object:
     """Parse JSON; numbers with a fraction or exponent become Decimal, never float.
 
-    Raises ValueError for malformed text, NaN, Infinity, nesting too deep to parse, and exponents that no number has.
+    Raises RepeatedNameError for a name that occurs twice in one object: one reader takes the first, another the last
+    (RFC 8259, section 4). Raises ValueError for malformed text, NaN, Infinity, nesting too deep to parse, and exponents
+    that no number has.
     """
     try:
-        return json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
+        return json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_object)
     except (RecursionError, ArithmeticError):
         raise ValueError("nested too deeply, or a number beyond all bounds") from None
 
@@ -50,6 +60,21 @@ def write_json(value: object) -> str:
             return "[" + ",".join([write_json(member) for member in value]) + "]"
         case _:
             raise TypeError(f"{type(value).__name__} has no exact JSON form")
+
+
+def _object(members: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(members)
+    if len(found) < len(members):
+        _refuse_repeated([name for name, _ in members])
+    return found
+
+
+def _refuse_repeated(names: list[str]) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise RepeatedNameError(name)
+        seen.add(name)
 
 
 def _refuse_constant(name: str) -> Never:
