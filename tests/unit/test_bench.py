@@ -87,7 +87,10 @@ def test_what_is_within_every_limit_passes_none() -> None:
 )
 def test_a_limit_that_is_exceeded_is_named(changes: dict[str, Any], line: str) -> None:
     lines = [
-        each.line for each in exceeded(bench({GET_ORDER: situation(**changes), "a": situation(function="a"), "b": situation(function="b")}))
+        each.line
+        for each in exceeded(
+            bench({GET_ORDER: situation(**changes), "a": situation(function="a"), "b": situation(function="b")})
+        )
     ]
     assert lines == [line]
 
