@@ -111,6 +111,6 @@ def _cors(settings: StageSettings) -> apigateway.CorsPreflightOptions | None:
         allow_origins=settings.allowed_origins,
         allow_methods=[apigateway.CorsHttpMethod.GET, apigateway.CorsHttpMethod.POST, apigateway.CorsHttpMethod.PATCH],
         allow_headers=["authorization", "content-type", "idempotency-key"],
-        expose_headers=["idempotency-replayed", "location", "retry-after", "x-request-id"],
+        expose_headers=["idempotency-replayed", "location", "retry-after", "www-authenticate", "x-request-id"],
         max_age=cdk.Duration.hours(1),
     )

@@ -36,7 +36,8 @@ _DESCRIPTION = """\
 Orders, and the account that pays for them.
 
 **Signing in.** `POST /login`, or the hosted login by authorization code with PKCE, gives an access token for
-`Authorization: Bearer …`. A request without one gets 401, one with a token that is not valid (any more) 403.
+`Authorization: Bearer …`. A request without one, or with a token that is refused, gets 401; `code` is `invalid-token`
+when it is worth renewing, `session-ended` when the user must sign in again. 403 is only for what is another user's.
 
 **Money** is a JSON number in major units, with the currency's own number of decimal places.
 

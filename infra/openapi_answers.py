@@ -17,10 +17,13 @@ from shared.problems import (
     InternalError,
     InvalidCursorError,
     InvalidIdempotencyKeyError,
+    InvalidTokenError,
     MalformedRequestError,
     MissingIdempotencyKeyError,
     ProblemError,
+    SessionEndedError,
     TooManyRequestsError,
+    UnauthorizedError,
     UnsupportedContentTypeError,
     ValidationFailedError,
 )
@@ -37,10 +40,8 @@ _ALWAYS = (TooManyRequestsError, InternalError, DependencyUnavailableError)
 
 _REQUEST_ID = "8f1d2c3b-4a59-4e68-9c7d-0b1a2f3e4d5c"
 
-_REFUSED = {
-    HTTPStatus.UNAUTHORIZED: "no token was sent",
-    HTTPStatus.FORBIDDEN: "the token is not valid, or its session has ended",
-}
+_REFUSED_TOKENS = (UnauthorizedError, InvalidTokenError, SessionEndedError)
+_NO_TOKEN = {HTTPStatus.UNAUTHORIZED: "no token was sent"}
 _FAILED = {
     HTTPStatus.TOO_MANY_REQUESTS: "too many requests of all callers together",
     HTTPStatus.INTERNAL_SERVER_ERROR: "the function failed",
@@ -79,8 +80,9 @@ class Answers:
         if links := LINKS.get(operation_id):
             success["links"] = {link.name: link.as_openapi() for link in links}
         responses = {str(int(promised.status)): success}
-        by_status = _by_status(_refusals(promised))
-        gateway = (_REFUSED if route.access is Access.SIGNED_IN else {}) | _FAILED
+        signed_in = route.access is Access.SIGNED_IN
+        by_status = _by_status([*(_REFUSED_TOKENS if signed_in else ()), *_refusals(promised)])
+        gateway = (_NO_TOKEN if signed_in else {}) | _FAILED
         for status in sorted({*by_status, *gateway}):
             responses[str(int(status))] = self._refusal(
                 status, by_status.get(status, []), gateway.get(status), promised.also.get(status)

@@ -141,7 +141,7 @@ def _go(go: Journey) -> int:
     fresh = go.step("a new token", "POST", "/refresh", expect=200, json={"refreshToken": tokens["refreshToken"]})
     go.sign_in_with(fresh["token"])
     go.step("sign out", "POST", "/logout", expect=204, json={"refreshToken": fresh["refreshToken"]})
-    go.step("the token opens nothing any more", "GET", "/billing/account", expect=403)
+    go.step("the token opens nothing any more", "GET", "/billing/account", expect=401)
     go.step("nor does its refresh token", "POST", "/refresh", expect=401, json={"refreshToken": fresh["refreshToken"]})
     return go.steps
 

@@ -5,37 +5,31 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-aut
 
 from typing import Any
 
+from auth.live_session import live_session
 from auth.sessions import SessionTable
-from auth.tokens import InvalidTokenError, TokenVerifier, bearer_token
+from auth.tokens import TokenVerifier
+from shared.caller import Caller, refusal_context
 from shared.logs import logger
+from shared.problems import InvalidTokenError, SessionEndedError, UnauthorizedError
 
 verifier = TokenVerifier.of_stage()
 sessions = SessionTable.of_stage()
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, object]:
-    """Whether the request may pass, and who it is from, as the operation finds it in Request.caller. One read.
+    """Who the request is from, or why its token is refused, for Request.caller to find. One read.
 
-    A failure lets nobody pass: API Gateway answers 500.
+    It lets every request pass: API Gateway would answer a denied one itself, by a 403 that no browser can read, and
+    @operation answers by a problem document (docs/decisions/0023). A failure lets nobody pass: API Gateway answers 500.
     """
     # API Gateway writes names in lower case, SAM does not.
     headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
-    token = bearer_token(headers.get("authorization"))
     request_id = event["requestContext"]["requestId"]
-    if token is None:
-        return _refused(request_id, "no bearer token")
     try:
-        session = verifier.session(token)
-    except InvalidTokenError:
-        return _refused(request_id, "invalid token")
-    if sessions.has_ended(session):
-        return _refused(request_id, "session ended")
+        session = live_session(headers.get("authorization"), verifier, sessions)
+    except (InvalidTokenError, SessionEndedError, UnauthorizedError) as refused:
+        logger.info("refused", requestId=request_id, reason=refused.code)
+        return {"isAuthorized": True, "context": refusal_context(refused)}
     # The access log has the request; a line more for each would cost a tenth of all that is logged.
     logger.debug("authorized", requestId=request_id)
-    context = {"profileId": session.profile_id, "login": session.login, "sessionId": session.id}
-    return {"isAuthorized": True, "context": context}
-
-
-def _refused(request_id: str, reason: str) -> dict[str, object]:
-    logger.info("refused", requestId=request_id, reason=reason)
-    return {"isAuthorized": False}
+    return {"isAuthorized": True, "context": Caller(session.profile_id, session.login, session.id).context()}

@@ -5,21 +5,22 @@ Envoy asks by its ext_authz HTTP service, nginx by auth_request; both copy the a
 
 from http import HTTPStatus
 
+from auth.live_session import live_session
 from auth.sessions import SessionTable
-from auth.tokens import InvalidTokenError, TokenVerifier, bearer_token
+from auth.tokens import TokenVerifier
 from shared.contract import Contract, PathParameter, contract
-from shared.http import Request, Response, operation
-from shared.problems import SessionEndedError, UnauthorizedError
+from shared.http import Request, Response, public_operation
+from shared.problems import InvalidTokenError, SessionEndedError, UnauthorizedError
 
 verifier = TokenVerifier.of_stage()
 sessions = SessionTable.of_stage()
 
 
-@operation
+@public_operation
 @contract(
     Contract(
         path={"proxy": PathParameter("The path of the original request, which does not matter", "api/v1/orders")},
-        refuses=(UnauthorizedError, SessionEndedError),
+        refuses=(UnauthorizedError, InvalidTokenError, SessionEndedError),
         headers={"x-profile-id": "Whose the token is", "x-user-login": "The login of that user"},
     )
 )
@@ -27,16 +28,8 @@ def handler(request: Request) -> Response:
     """Who the original request is from. One read.
 
     The question that a gateway asks before it lets a request pass (Envoy ext_authz over HTTP, nginx auth_request); the
-    path after /auth/istio is the original one, and does not matter. 200 with `x-profile-id` and `x-user-login`, 401
-    without a valid access token, 403 when its session has ended.
+    path after /auth/istio is the original one, and does not matter. 200 with `x-profile-id` and `x-user-login`, or 401:
+    `code` tells whether a token is missing, not valid, or of a session that has ended.
     """
-    token = bearer_token(request.headers.get("authorization"))
-    if token is None:
-        raise UnauthorizedError
-    try:
-        session = verifier.session(token)
-    except InvalidTokenError:
-        raise UnauthorizedError from None
-    if sessions.has_ended(session):
-        raise SessionEndedError
+    session = live_session(request.headers.get("authorization"), verifier, sessions)
     return Response(HTTPStatus.OK, headers={"x-profile-id": session.profile_id, "x-user-login": session.login})

@@ -8,7 +8,7 @@ from auth.cognito import UserPool
 from auth.credentials import Code, Login
 from shared.body import Body, read_body
 from shared.contract import Contract, contract
-from shared.http import Request, Response, operation
+from shared.http import Request, Response, public_operation
 from shared.problems import WrongConfirmationCodeError
 
 users = UserPool.of_stage()
@@ -23,7 +23,7 @@ class ConfirmRegistrationBody(Body):
     code: Code
 
 
-@operation
+@public_operation
 @contract(Contract(takes=ConfirmRegistrationBody, status=HTTPStatus.NO_CONTENT, refuses=(WrongConfirmationCodeError,)))
 def handler(request: Request) -> Response:
     """Confirm the e-mail address, where the stage demands it. One request to Cognito.

@@ -5,7 +5,7 @@ from typing import Any, TypedDict, cast
 
 from auth.published_keys import PublishedKeys, address_of_stage
 from shared.contract import Contract, contract
-from shared.http import Request, Response, operation
+from shared.http import Request, Response, public_operation
 from shared.wire import read_json
 
 
@@ -28,7 +28,7 @@ def _keys_of(document: bytes) -> dict[str, Any]:
 keys = PublishedKeys(address_of_stage(), _keys_of)
 
 
-@operation
+@public_operation
 @contract(Contract(gives=KeySetView, example=KEY_SET))
 def handler(_request: Request) -> Response:
     """The public keys that verify our tokens.

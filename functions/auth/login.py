@@ -9,7 +9,7 @@ from auth.credentials import Login, Password
 from shared import examples
 from shared.body import Body, read_body
 from shared.contract import Contract, contract
-from shared.http import Request, Response, operation
+from shared.http import Request, Response, public_operation
 from shared.problems import HostedLoginRequiredError, NotConfirmedError, WrongCredentialsError
 
 users = UserPool.of_stage()
@@ -31,7 +31,7 @@ class LoginBody(Body):
     password: Password
 
 
-@operation
+@public_operation
 @contract(
     Contract(
         takes=LoginBody,

@@ -11,7 +11,7 @@ from auth.sessions import SessionTable
 from shared import examples
 from shared.body import Body, read_body
 from shared.contract import Contract, contract
-from shared.http import Request, Response, operation
+from shared.http import Request, Response, public_operation
 from shared.problems import InvalidRefreshTokenError
 
 users = UserPool.of_stage()
@@ -26,7 +26,7 @@ class RefreshBody(Body):
     refreshToken: RefreshToken
 
 
-@operation
+@public_operation
 @contract(Contract(takes=RefreshBody, gives=TokensView, example=TOKENS, refuses=(InvalidRefreshTokenError,)))
 def handler(request: Request) -> Response:
     """New tokens, unless the session has ended. One request to Cognito, one read.

@@ -10,7 +10,7 @@ from auth.credentials import Email, NewLogin, NewPassword
 from shared import examples
 from shared.body import Body, read_body
 from shared.contract import Contract, contract
-from shared.http import Request, Response, operation
+from shared.http import Request, Response, public_operation
 from shared.problems import LoginTakenError
 from shared.views import Id
 
@@ -39,7 +39,7 @@ class RegisteredView(TypedDict):
 REGISTERED: RegisteredView = {"userId": examples.PROFILE_ID, "profileId": examples.PROFILE_ID}
 
 
-@operation
+@public_operation
 @contract(
     Contract(
         takes=RegisterBody,

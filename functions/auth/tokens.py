@@ -12,14 +12,11 @@ from auth.published_keys import UnknownKeyError
 from auth.sessions import Session
 from auth.signing_keys import SigningKeys
 from shared import environment
+from shared.problems import InvalidTokenError
 
 _REQUIRED = ["exp", "iat", "iss", "sub", "client_id", "token_use", "origin_jti", "auth_time", "username"]
 _LONGEST_TOKEN = 4096
 _CLOCK_SKEW_SECONDS = 2
-
-
-class InvalidTokenError(Exception):
-    """Not an access token of ours that is valid now."""
 
 
 class TokenVerifier:

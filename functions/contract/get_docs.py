@@ -7,13 +7,13 @@ from contract.docs_files import SAFELY, page_template
 from contract.files import File
 from shared import environment
 from shared.contract import Contract, contract
-from shared.http import Request, Response, operation
+from shared.http import Request, Response, public_operation
 
 hosted_login = environment.hosted_login()
 client_id = environment.required("USER_POOL_CLIENT_ID")
 
 
-@operation
+@public_operation
 @contract(Contract(gives=str, media_types=("text/html",)))
 def handler(request: Request) -> Response:
     """The page that explains this API.

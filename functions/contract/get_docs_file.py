@@ -2,11 +2,11 @@
 
 from contract.docs_files import docs_file
 from shared.contract import Contract, PathParameter, contract
-from shared.http import Request, Response, operation
+from shared.http import Request, Response, public_operation
 from shared.problems import NotFoundError
 
 
-@operation
+@public_operation
 @contract(
     Contract(
         path={"file": PathParameter("A file that the page names", "oauth2-redirect.html")},

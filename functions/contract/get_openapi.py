@@ -5,7 +5,7 @@ from pathlib import Path
 
 from contract.files import File
 from shared.contract import Contract, contract
-from shared.http import Request, Response, operation
+from shared.http import Request, Response, public_operation
 
 document = File(
     media_type="application/json",
@@ -14,7 +14,7 @@ document = File(
 )
 
 
-@operation
+@public_operation
 @contract(Contract(gives=dict, example={"openapi": "3.1.0", "info": {"title": "Order and billing platform"}}))
 def handler(request: Request) -> Response:
     """The OpenAPI document of this API.

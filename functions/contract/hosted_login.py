@@ -5,12 +5,12 @@ from urllib.parse import urlencode
 
 from shared import environment
 from shared.contract import Contract, contract
-from shared.http import Request, Response, operation
+from shared.http import Request, Response, public_operation
 
 hosted_login = environment.hosted_login()
 
 
-@operation
+@public_operation
 @contract(
     Contract(
         status=HTTPStatus.TEMPORARY_REDIRECT, headers={"location": "The same address at the hosted login of this stage"}

@@ -3,12 +3,12 @@
 from notifications.notification_table import NotificationTable
 from shared.contract import contract
 from shared.health import PROMISED, health
-from shared.http import Request, Response, operation
+from shared.http import Request, Response, public_operation
 
 notifications = NotificationTable.of_stage()
 
 
-@operation
+@public_operation
 @contract(PROMISED)
 def handler(_request: Request) -> Response:
     """Whether notifications works.

@@ -3,12 +3,12 @@
 from orders.order_table import OrderTable
 from shared.contract import contract
 from shared.health import PROMISED, health
-from shared.http import Request, Response, operation
+from shared.http import Request, Response, public_operation
 
 orders = OrderTable.of_stage()
 
 
-@operation
+@public_operation
 @contract(PROMISED)
 def handler(_request: Request) -> Response:
     """Whether orders works.

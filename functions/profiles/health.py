@@ -3,12 +3,12 @@
 from profiles.profile_table import ProfileTable, profile_key
 from shared.contract import contract
 from shared.health import PROMISED, health
-from shared.http import Request, Response, operation
+from shared.http import Request, Response, public_operation
 
 profiles = ProfileTable.of_stage()
 
 
-@operation
+@public_operation
 @contract(PROMISED)
 def handler(_request: Request) -> Response:
     """Whether profiles works.

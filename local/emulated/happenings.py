@@ -1,4 +1,4 @@
-"""Tells what happens in the emulated cloud: a JSON line for each request, each function's log, and each event on a bus.
+"""Tells what happens in the emulated cloud: a JSON line for each request, log of a function, event, and call of a role.
 
 The lines go into the file that HAPPENINGS names; the terminal of `make local` shows them (local/stream.py).
 """
@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ministack.core import lambda_runtime
+from ministack.core import iam_evaluator, lambda_runtime
 from ministack.services import apigateway, eventbridge, lambda_svc
 
 type Answer = tuple[int, dict[str, str], bytes]
@@ -27,6 +27,7 @@ def install() -> None:
     apigateway._handle_execute_in_scope = _requests_told(apigateway._handle_execute_in_scope)
     lambda_svc._execute_function_dispatch = _logs_told(lambda_svc._execute_function_dispatch)
     eventbridge._dispatch_event = _events_told(eventbridge._dispatch_event)
+    iam_evaluator.pin_request_caller = _calls_told(iam_evaluator.pin_request_caller)
     # A module that can't be imported: with the place, not only with the reason.
     script = lambda_runtime._PYTHON_WORKER_SCRIPT
     if _INIT_FAILED not in script:
@@ -67,6 +68,16 @@ def _events_told(dispatch: Callable[..., None]) -> Callable[..., None]:
     def handle(event: dict[str, Any], *rest: Any) -> None:
         _tell("event", source=event["Source"], name=event["DetailType"], detail=event["Detail"])
         dispatch(event, *rest)
+
+    return handle
+
+
+def _calls_told(pin: Callable[..., None]) -> Callable[..., None]:
+    def handle(headers: Mapping[str, str], *rest: Any) -> None:
+        pin(headers, *rest)
+        caller = iam_evaluator.caller_arn()
+        if ":assumed-role/" in caller:
+            _tell("call", by=caller, target=headers.get("x-amz-target", ""))
 
     return handle
 

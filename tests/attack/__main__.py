@@ -5,7 +5,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from infra.operations import ROUTES
+from infra.operations import ROUTES, Access
 from local.failure import LocalCloudError
 from tests.attack.attacks import ATTACKS, CONTROL
 from tests.attack.attempts import name_of
@@ -30,6 +30,12 @@ def main() -> None:
     for finding in looked_at.findings:
         print(f"  FINDING {finding}")
     print(f"log scan: {looked_at}")
+    refused = [
+        outcome.calls
+        for cell, outcome in outcomes.items()
+        if cell.attack.is_refused and cell.route.access is Access.SIGNED_IN
+    ]
+    print(f"AWS calls made by operations for {len(refused)} refused requests: {sum(refused)}")
     attacked = sum(cell.attack is not CONTROL for cell in outcomes)
     print(
         f"attack: {len(ROUTES)} routes × {len(ATTACKS)} attacks = {attacked} cells, {len(outcomes) - attacked} "

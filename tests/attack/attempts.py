@@ -10,7 +10,7 @@ from tests.attack.attacks import Standing
 from tests.attack.scene import DEPOSIT, ORDER, WITHDRAWAL, Person
 
 ASKS_WHOSE = "auth.check_request"
-"""The operation that is asked about a token: it answers by its own 401 and 403, though anyone may call it."""
+"""The operation that is asked about a token: it answers 401 by itself, though anyone may call it."""
 
 type Options = Mapping[str, Any]
 
@@ -117,14 +117,11 @@ def name_of(route: Route) -> str:
 
 
 def documented(route: Route, standing: Standing) -> HTTPStatus:
-    """The answer to a token of this standing, as README and decision 0003 have it."""
+    """The answer to a token of this standing, as README and decision 0023 have it."""
     attempt = ATTEMPTS[name_of(route)]
     if standing is Standing.OWNERS:
         return attempt.owners
     if standing is Standing.ANOTHERS:
         return attempt.anothers or attempt.owners
-    if route.access is Access.SIGNED_IN:
-        return _UNAUTHORIZED if standing is Standing.MISSING else _FORBIDDEN
-    if route.function.module == ASKS_WHOSE:
-        return _FORBIDDEN if standing is Standing.ENDED else _UNAUTHORIZED
-    return attempt.owners
+    wants_token = route.access is Access.SIGNED_IN or route.function.module == ASKS_WHOSE
+    return _UNAUTHORIZED if wants_token else attempt.owners

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 import httpx
 
+from infra.operations import Function
 from local.cloud import local_cloud
 from local.emulator import Emulator
 from local.ports import free_port
@@ -92,6 +93,8 @@ class Scene:
         self.of_another_client = self._of_another_client()
         self.of_another_pool = self._of_another_pool()
         self.rows = self.rows_to_keep()
+        self._read = 0
+        self._roles: dict[str, str] = {}
 
     def fresh_token(self, person: Person) -> str:
         """An access token of a new session."""
@@ -111,6 +114,17 @@ class Scene:
             items = (json.dumps(item, sort_keys=True, default=str) for page in pages for item in page["Items"])
             rows[service] = sorted(item for item in items if not any(mark in item for mark in others))
         return rows
+
+    def calls_of(self, function: Function) -> int:
+        """How many AWS calls a function has made since it was asked last, for any function."""
+        happened = self.emulator.happenings.read_text()[self._read :]
+        self._read += len(happened)
+        if function.name not in self._roles:
+            name = f"{self.api.stack['stackName']}-{function.name}"
+            role = self.api.aws("lambda").get_function_configuration(FunctionName=name)["Role"]
+            self._roles[function.name] = f":assumed-role/{role.rpartition('/')[2]}/"
+        lines = [json.loads(line) for line in happened.splitlines()]
+        return sum(line["kind"] == "call" and self._roles[function.name] in line["by"] for line in lines)
 
     def what_changed(self) -> list[str]:
         """The tables in which rows to keep have changed since this was asked last."""

@@ -83,7 +83,7 @@ def test_sign_up_sign_in_refresh_and_sign_out(api: Api, visitor: Visitor) -> Non
     assert query(hosted.url) == {"client_id": api.stack["clientId"], "logout_uri": f"{ADDRESS}/"}
     assert answer_to(ours).status == 204
     assert not visitor.is_signed_in
-    assert _opens(api, given["access_token"]) == _opens(api, fresh["token"]) == 403
+    assert _opens(api, given["access_token"]) == _opens(api, fresh["token"]) == 401
     assert api.post("/refresh", {"refreshToken": fresh["refreshToken"]}).status_code == 401
     assert _refresh(api, fresh["refreshToken"]).status_code == 400
 

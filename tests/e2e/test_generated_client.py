@@ -168,4 +168,4 @@ def test_a_generated_client_understands_refusals(generated: GeneratedClient) -> 
     assert [error.field for error in invalid.errors] == ["productQuantity"]
 
     generated.ask("logout", 204, body=models.LogoutBody())
-    assert generated.ask("get_account", 403).message == "Forbidden"
+    assert generated.ask("get_account", 401).code == "session-ended"

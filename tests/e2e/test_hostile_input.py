@@ -330,7 +330,7 @@ def test_no_address_that_a_client_gives_is_ever_asked(api: Api, user: User) -> N
         for header in ({"jku": url}, {"x5u": url}, {"kid": url}):
             token = jwt.encode({**claims, "iss": url}, "x" * 32, "HS256", headers={"kid": "another", **header})
             forged = {"authorization": f"Bearer {token}"}
-            assert api.get("/orders", headers=forged).status_code == 403
+            assert api.get("/orders", headers=forged).status_code == 401
             assert api.get("/auth/istio/orders", headers=forged).status_code == 401
         assert user.patch(f"/profiles/{user.profile_id}", {"fullName": url}).status_code == 200
         assert user.execute(user.new_order(), "CANCEL", reason=url).status_code == 200

@@ -203,8 +203,8 @@ def test_a_request_is_a_line_with_route_status_duration_and_id(project: RunningP
 
     assert re.search(rf"^\S+  200  GET /notifications/health +\d+\.\d ms  {request_id}$", line)
     refused = project.api.get("/orders", headers={"authorization": "Bearer nonsense"})
-    assert refused.status_code == 403
-    assert project.shown(r"  403  GET /orders +\d+\.\d ms", since=since)
+    assert refused.status_code == 401
+    assert project.shown(r"  401  GET /orders +\d+\.\d ms", since=since)
 
 
 def test_an_exception_is_shown_with_its_place_in_the_project(project: RunningProject) -> None:

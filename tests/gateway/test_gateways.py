@@ -42,7 +42,7 @@ def test_a_users_way_through_the_gateway(api: Api, guarded: Guarded) -> None:
 
     assert ada.post("/logout", {}).status_code == 204
     for token in (ada.tokens.access, fresh):
-        assert guarded.request("GET", token=token).status_code == 403
+        assert guarded.request("GET", token=token).status_code == 401
     assert guarded.request("GET", token=bob.tokens.access).status_code == 200
     assert len(guarded.arrived()) == 1
 
@@ -102,7 +102,7 @@ def test_an_ended_session_is_refused_on_the_very_next_request(
 
     assert user.post("/logout", body).status_code == 204
 
-    assert guarded.request("GET", token=user.tokens.access).status_code == 403
+    assert guarded.request("GET", token=user.tokens.access).status_code == 401
     assert guarded.arrived() == []
 
 

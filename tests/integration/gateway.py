@@ -87,13 +87,20 @@ def signed(said: Mapping[str, Any], *, headers: Mapping[str, Any] | None = None)
     return jwt.encode(dict(said), signing_key(), algorithm="RS256", headers={"kid": KEY_ID, **(headers or {})})
 
 
-def authorized(world: World, token: str | None, scheme: str = "Bearer") -> User | None:
-    """Who the authorizer finds a request with this token to be from; None when it lets it not pass."""
-    headers = {} if token is None else {"authorization": f"{scheme} {token}"}
+def authorizer_context(world: World, headers: Mapping[str, str]) -> dict[str, str]:
+    """What the authorizer passes on to the operation, for a request with these headers: it lets all pass."""
     event = {"version": "2.0", "type": "REQUEST", "headers": headers, "requestContext": {"requestId": "r"}}
-    answer = world.invoke("auth.authorize", event)
-    if not answer["isAuthorized"]:
-        assert answer == {"isAuthorized": False}
+    answer: dict[str, Any] = world.invoke("auth.authorize", event)
+    assert answer.pop("isAuthorized") is True
+    context: dict[str, str] = answer.pop("context")
+    assert answer == {}
+    return context
+
+
+def authorized(world: World, token: str | None, scheme: str = "Bearer") -> User | None:
+    """Who the authorizer finds a request with this token to be from; None when it refuses the token."""
+    context = authorizer_context(world, {} if token is None else {"authorization": f"{scheme} {token}"})
+    if "refused" in context:
+        assert context.keys() == {"refused"}
         return None
-    context = answer["context"]
     return User(profile_id=context["profileId"], login=context["login"], session_id=context["sessionId"])

@@ -109,7 +109,7 @@ def test_a_token_that_is_not_a_good_access_token_of_ours_opens_nothing(world: Wo
     token = FORGED[forgery](claims(world, ada))
     assert authorized(world, token) is None
     answer = ask(world, token)
-    problem(answer, 401, "unauthorized")
+    problem(answer, 401, "invalid-token")
     assert "x-profile-id" not in answer.headers
 
 
@@ -122,11 +122,11 @@ def test_without_a_bearer_token_nobody_passes(world: World, ada: User) -> None:
     problem(ask(world, None), 401, "unauthorized")
 
 
-def test_a_token_of_an_ended_session_is_forbidden(world: World, ada: User) -> None:
+def test_a_token_of_an_ended_session_is_refused(world: World, ada: User) -> None:
     token = signed(claims(world, ada))
     assert world.request("POST", "/logout", ada, json_body={}).status == 204
     assert authorized(world, token) is None
-    problem(ask(world, token), 403, "session-ended")
+    problem(ask(world, token), 401, "session-ended")
 
 
 def test_a_cut_off_ends_the_sessions_that_began_until_then(world: World, ada: User) -> None:

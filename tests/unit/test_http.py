@@ -1,6 +1,7 @@
 """HTTP: what a request says, and that every failure is a problem document that gives nothing away."""
 
 import base64
+import json
 from collections.abc import Callable
 from decimal import Decimal
 from http import HTTPStatus
@@ -9,14 +10,18 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from shared.http import LARGEST_BODY, Caller, Request, Response, operation
+from shared.caller import Caller, refusal_context
+from shared.http import LARGEST_BODY, Request, Response, operation, public_operation
 from shared.problems import (
     BodyTooLargeError,
     InsufficientFundsError,
+    InvalidTokenError,
     MalformedRequestError,
     NotFoundError,
     OrderStateConflictError,
     PaymentInProgressError,
+    ProblemError,
+    SessionEndedError,
     UnauthorizedError,
     UnsupportedContentTypeError,
     ValidationFailedError,
@@ -40,7 +45,7 @@ def a_client_error(code: str = "InternalServerError") -> ClientError:
 
 def answer_of(handle: Callable[[Request], Response], event: dict[str, Any] | None = None) -> dict[str, Any]:
     """What API Gateway gets from an operation."""
-    answer: dict[str, Any] = operation(handle)(event or gateway_event(), None)
+    answer: dict[str, Any] = public_operation(handle)(event or gateway_event(), None)
     return answer
 
 
@@ -76,6 +81,33 @@ def test_the_caller_is_who_the_authorizer_found() -> None:
 def test_a_request_that_nobody_vouches_for_has_no_caller(authorizer: dict[str, str] | None) -> None:
     with pytest.raises(UnauthorizedError):
         _ = Request.of(gateway_event(authorizer=authorizer)).caller
+
+
+@pytest.mark.parametrize(
+    ("problem", "code"), [(InvalidTokenError(), "invalid-token"), (SessionEndedError(), "session-ended")]
+)
+def test_of_a_refused_token_the_reason_is_told_before_any_code_of_the_operation(
+    problem: ProblemError, code: str
+) -> None:
+    told = {"profileId": "profile-1", "login": "ada", "sessionId": "session-1"} | refusal_context(problem)
+    answer: Any = operation(raising(AssertionError("it ran")))(gateway_event("{", authorizer=told), None)
+    assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (401, code)
+    assert answer["headers"]["www-authenticate"].startswith('Bearer error="invalid_token", error_description="')
+
+
+@pytest.mark.parametrize("authorizer", [None, {}, {"refused": "unauthorized"}, {"refused": "who knows"}])
+def test_without_a_caller_no_code_of_an_operation_runs(authorizer: dict[str, str] | None) -> None:
+    answer: Any = operation(raising(AssertionError("it ran")))(gateway_event(authorizer=authorizer), None)
+    assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (401, "unauthorized")
+    assert answer["headers"]["www-authenticate"] == "Bearer"
+
+
+def test_for_a_caller_it_runs() -> None:
+    told = Caller("profile-1", "ada", "session-1").context()
+    answer: Any = operation(lambda got: Response(HTTPStatus.OK, {"login": got.caller.login}))(
+        gateway_event(authorizer=told), None
+    )
+    assert (answer["statusCode"], answer["body"]) == (200, '{"login":"ada"}')
 
 
 # Bodies

@@ -86,3 +86,9 @@ def test_failed_fields_are_carried_one_by_one() -> None:
 
 def test_a_missing_token_is_answered_with_the_scheme_to_use() -> None:
     assert problems.UnauthorizedError.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("refused", [problems.InvalidTokenError, problems.SessionEndedError])
+def test_a_refused_token_is_answered_with_a_challenge(refused: type[problems.ProblemError]) -> None:
+    challenge = refused.headers["www-authenticate"]
+    assert re.fullmatch(r'Bearer error="invalid_token", error_description="[ !#-\[\]-~]+"', challenge)  # RFC 6750

@@ -16,7 +16,8 @@ from auth.fresh_tokens import session_of
 from auth.published_keys import KeysUnavailableError, UnknownKeyError
 from auth.sessions import Session
 from auth.signing_keys import SigningKeys
-from auth.tokens import InvalidTokenError, TokenVerifier, bearer_token
+from auth.tokens import TokenVerifier, bearer_token
+from shared.problems import InvalidTokenError
 
 ISSUER = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_pool"
 CLIENT = "client-1"

@@ -35,7 +35,7 @@ async function attempt(action) {
 
 async function read(path) {
   let response = await session.request("GET", path);
-  if (response.status === 401 || response.status === 403) {
+  if (response.status === 401) {
     await session.refresh();
     response = await session.request("GET", path);
   }

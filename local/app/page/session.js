@@ -91,8 +91,8 @@ export async function refresh() {
 // End the session, or all of the user's; then the login page's own, which would sign in again without asking.
 export async function signOut(everywhere) {
   const response = await request("POST", "/logout", { everywhere, refreshToken: tokens.refresh });
-  // 401 and 403: it had ended before.
-  if (!response.ok && response.status !== 401 && response.status !== 403) {
+  // 401: it had ended before.
+  if (!response.ok && response.status !== 401) {
     throw new SignInError("You are still signed in: the platform did not answer. Please try again.");
   }
   tokens = null;

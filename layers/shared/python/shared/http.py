@@ -12,10 +12,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from shared.caller import Caller
 from shared.logs import logger
 from shared.problems import (
     BodyTooLargeError,
@@ -24,7 +25,6 @@ from shared.problems import (
     InternalError,
     MalformedRequestError,
     ProblemError,
-    UnauthorizedError,
     UnsupportedContentTypeError,
 )
 from shared.retry import ConflictError, ThrottledError
@@ -32,14 +32,6 @@ from shared.wire import RepeatedNameError, read_json, write_json
 
 LARGEST_BODY = 64 * 1024
 _JSON_TYPES = {"application/json", "application/merge-patch+json"}
-
-
-class Caller(NamedTuple):
-    """Who is signed in: the profile's id (Cognito's `sub`), the login, and the session."""
-
-    profile_id: str
-    login: str
-    session_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +84,8 @@ class Request:
 
     @property
     def caller(self) -> Caller:
-        """Who the authorizer found the request to be from. Raises UnauthorizedError behind a route without one."""
-        try:
-            return Caller(
-                profile_id=self.authorizer["profileId"],
-                login=self.authorizer["login"],
-                session_id=self.authorizer["sessionId"],
-            )
-        except KeyError:
-            raise UnauthorizedError from None
+        """Who the authorizer found the request to be from. Raises what Caller.of_context raises."""
+        return Caller.of_context(self.authorizer)
 
     def json_object(self) -> dict[str, object]:
         """The body as a JSON object, `{}` for none.
@@ -135,7 +120,25 @@ class Request:
             raise MalformedRequestError("The body is not valid base64") from None
 
 
-def operation(handle: Callable[[Request], Response]) -> Callable[[dict[str, Any], object], dict[str, object]]:
+type Handler = Callable[[dict[str, Any], object], dict[str, object]]
+
+
+def operation(handle: Callable[[Request], Response]) -> Handler:
+    """Make a Lambda handler, for callers who are signed in, of `handle`; see public_operation.
+
+    The authorizer lets requests pass whose token it refuses, so that clients get a problem document with a challenge.
+    They end here, before any code of the operation.
+    """
+
+    @wraps(handle)
+    def for_callers(request: Request) -> Response:
+        _ = request.caller
+        return handle(request)
+
+    return public_operation(for_callers)
+
+
+def public_operation(handle: Callable[[Request], Response]) -> Handler:
     """Make a Lambda handler of `handle`: failures become problem documents, and each one a log line.
 
     What went well is in the API's access log already; a second line for it shows only where the level is DEBUG.

@@ -72,9 +72,24 @@ class InvalidCursorError(ProblemError):
     status, code, title = HTTPStatus.BAD_REQUEST, "cursor-invalid", "The cursor is not one of ours"
 
 
+def _challenge(why: str) -> Mapping[str, str]:
+    """How a client learns to renew its token: RFC 6750, section 3."""
+    return {"www-authenticate": f'Bearer error="invalid_token", error_description="{why}"'}
+
+
 class UnauthorizedError(ProblemError):
-    status, code, title = HTTPStatus.UNAUTHORIZED, "unauthorized", "A valid access token is required"
+    status, code, title = HTTPStatus.UNAUTHORIZED, "unauthorized", "An access token is required"
     headers: ClassVar[Mapping[str, str]] = {"www-authenticate": "Bearer"}
+
+
+class InvalidTokenError(ProblemError):
+    status, code, title = HTTPStatus.UNAUTHORIZED, "invalid-token", "The access token is not valid, or not any more"
+    headers: ClassVar[Mapping[str, str]] = _challenge(title)
+
+
+class SessionEndedError(ProblemError):
+    status, code, title = HTTPStatus.UNAUTHORIZED, "session-ended", "The session was signed out; sign in again"
+    headers: ClassVar[Mapping[str, str]] = _challenge(title)
 
 
 class WrongCredentialsError(ProblemError):
@@ -95,10 +110,6 @@ class InsufficientFundsError(ProblemError):
 
 class ForbiddenError(ProblemError):
     status, code, title = HTTPStatus.FORBIDDEN, "forbidden", "This is another user's"
-
-
-class SessionEndedError(ProblemError):
-    status, code, title = HTTPStatus.FORBIDDEN, "session-ended", "The session was signed out; sign in again"
 
 
 class NotConfirmedError(ProblemError):
