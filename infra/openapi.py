@@ -21,7 +21,7 @@ from shared.contract import Contract
 from shared.problems import UnauthorizedError
 
 DOCUMENT = Path(__file__).parent.parent / "functions/contract/openapi.json"
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 SCOPES = {"openid": "Sign in", "email": "The e-mail address", "profile": "The login"}
 
 TAGS = {
@@ -49,6 +49,11 @@ get the stored answer, with `Idempotency-Replayed: true`, for 90 days; with anot
 
 **Paging.** Lists take `limit` and `cursor`, and give `items` and `nextCursor`, which is null on the last page, also
 when that is full.
+
+**What changed in 1.1.** A refused token gets 401 with a challenge, where it got 403. `CONFIRM`, `COMPLETE` and `CANCEL`
+sent again give 200 with the order as it is, where they gave 409. A last page that is full has no cursor any more.
+Refused now: a name twice in one JSON object; control characters and direction overrides in names, reasons and e-mail
+addresses. A blank reason is none. Upper and lower case are the same in logins and e-mail addresses.
 """
 _COUNT_OF_CALLS = re.compile(r"\s+One (?:read|write|request)\b.*$", re.DOTALL)
 """What a docstring says to who works on the code."""

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from shared.body import says
+from shared.text import MISLEADING
 
 _PASSWORD_POLICY = ("[a-z]", "[A-Z]", "[0-9]", r"[\^$*.\[\]{}()?\-\"!@#%&/\\,><':;|_~`+=]")
 """Of the pool, which checks it by itself; the contract tells it beforehand."""
@@ -19,7 +20,7 @@ NewLogin = Annotated[
 Login = Annotated[str, Field(min_length=1, max_length=128)]
 Email = Annotated[
     str,
-    Field(max_length=254, pattern=r"^[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f.]+$"),
+    Field(max_length=254, pattern=rf"^[^@\s{MISLEADING}]{{1,64}}@[^@\s{MISLEADING}]+\.[^@\s{MISLEADING}.]+$"),
     says("must be an e-mail address of at most 254 characters"),
 ]
 NewPassword = Annotated[

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, RootModel
+from pydantic import AfterValidator, ConfigDict, Field, RootModel, StringConstraints
 
 from orders.billing_client import BillingClient
 from orders.confirm import confirm
@@ -17,7 +17,7 @@ from orders.order_table import OrderTable
 from orders.quantity import Quantity
 from orders.views import PAID_ORDER, OrderView, order_view
 from shared import clock
-from shared.body import Body, read_body
+from shared.body import Body, read_body, says
 from shared.contract import Contract, contract
 from shared.events import OrderCanceled, OrderCompleted, occurrence
 from shared.http import Request, Response, operation
@@ -32,9 +32,17 @@ from shared.problems import (
     PaymentInProgressError,
 )
 from shared.retry import on_conflict
+from shared.text import PARAGRAPH
 
 orders = OrderTable.of_stage()
 billing = BillingClient.of_stage()
+
+
+Reason = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=500, pattern=PARAGRAPH),
+    says("must be text of at most 500 characters, without control characters or direction overrides"),
+]
 
 
 class EditBody(Body, defer_build=True):
@@ -60,7 +68,8 @@ class CancelBody(Body, defer_build=True):
     model_config = ConfigDict(json_schema_extra={"examples": [{"event": "CANCEL", "reason": "changed my mind"}]})
 
     event: Literal["CANCEL"]
-    reason: Annotated[str, Field(max_length=500)] | None = None
+    reason: Annotated[Reason | None, AfterValidator(lambda reason: reason or None)] = None
+    """A blank one is none."""
 
 
 class CompleteBody(Body, defer_build=True):

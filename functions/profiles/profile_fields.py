@@ -6,11 +6,12 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from shared.body import Body, says
 from shared.exact import whole
+from shared.text import ONE_LINE
 
 FullName = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*$"),
-    says("must be one line of 1 to 200 characters, without control characters"),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=ONE_LINE),
+    says("must be 1 to 200 characters on one line, without control characters or direction overrides"),
 ]
 Age = Annotated[int, Field(ge=0, le=150, description="Whole years"), whole]
 

@@ -5,6 +5,9 @@ import pytest
 from tests.integration.factories import create_order, keyed, with_profile
 from tests.world import Answer, User, World
 
+NAME = "fullName: must be 1 to 200 characters on one line, without control characters or direction overrides"
+REASON = "reason: must be text of at most 500 characters, without control characters or direction overrides"
+
 
 def sent(world: World, user: User, operation: str, body: str) -> Answer:
     """What an operation answers to a body."""
@@ -39,6 +42,16 @@ def sent(world: World, user: User, operation: str, body: str) -> Answer:
         ("deposit", '{"amount":1e2}', "amount", "100.00"),
         ("execute", r'{"event":"CANCEL","reason":"\ud83d\ude00"}', "cancelReason", "\N{GRINNING FACE}"),
         ("execute", r'{"event":"CANCEL"}', "cancelReason", "None"),
+        ("execute", r'{"event":"CANCEL","reason":" \t "}', "cancelReason", "None"),
+        ("execute", r'{"event":"CANCEL","reason":""}', "cancelReason", "None"),
+        ("execute", r'{"event":"CANCEL","reason":" one\n\ttwo "}', "cancelReason", "one\n\ttwo"),
+        (
+            "profile",
+            r'{"fullName":"Zoe\u0308 \u0645\u062d\u0645\u062f"}',
+            "fullName",
+            "Zoe\u0308 \u0645\u062d\u0645\u062f",
+        ),
+        ("profile", r'{"fullName":"\ud83d\udc69\u200d\ud83d\udc67"}', "fullName", "\U0001f469\u200d\U0001f467"),
         ("profile", '{"fullName":"  Ada "}', "fullName", "Ada"),
         ("profile", r'{"fullName":"Ada\u00a0"}', "fullName", "Ada"),
         ("profile", '{"fullName":null}', "fullName", "None"),
@@ -89,18 +102,27 @@ def test_what_is_meant_well_is_taken_however_it_is_spelled(
             '{"event":"CONFIRM","productQuantity":3}',
             "productQuantity: is not a field of this operation; leave it out",
         ),
-        ("execute", '{"event":"CANCEL","reason":5}', "reason: must be text"),
-        ("execute", r'{"event":"CANCEL","reason":"\ud800"}', "reason: must be well-formed Unicode"),
-        ("execute", '{"event":"CANCEL","reason":"' + "x" * 501 + '"}', "reason: must have at most 500 characters"),
+        ("execute", '{"event":"CANCEL","reason":5}', REASON),
+        ("execute", r'{"event":"CANCEL","reason":"\ud800"}', REASON),
+        ("execute", r'{"event":"CANCEL","reason":"a\u0000b"}', REASON),
+        ("execute", r'{"event":"CANCEL","reason":"\u202eevil"}', REASON),
+        ("execute", r'{"event":"CANCEL","reason":"a\u2066b"}', REASON),
+        ("execute", r'{"event":"CANCEL","reason":"a\u007fb"}', REASON),
+        ("execute", r'{"event":"CANCEL","reason":"a\u0085b"}', REASON),
+        ("execute", '{"event":"CANCEL","reason":"' + "x" * 501 + '"}', REASON),
+        ("profile", r'{"fullName":"Ada\u202e"}', NAME),
+        ("profile", r'{"fullName":"A\nda"}', NAME),
+        ("profile", r'{"fullName":"A\u2028da"}', NAME),
+        ("profile", r'{"fullName":"\u2069Ada"}', NAME),
         (
             "profile",
             '{"fullName":"   "}',
-            "fullName: must be one line of 1 to 200 characters, without control characters",
+            NAME,
         ),
         (
             "profile",
             r'{"fullName":"A\u0000da"}',
-            "fullName: must be one line of 1 to 200 characters, without control characters",
+            NAME,
         ),
         (
             "profile",

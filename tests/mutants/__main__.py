@@ -21,7 +21,7 @@ SUITES = {
         *("tests/integration/test_idempotency.py", "tests/integration/test_paging.py"),
         *("tests/integration/test_payments.py", "tests/integration/test_relay.py", "tests/integration/test_billing.py"),
         *("tests/integration/test_orders.py", "tests/integration/test_known_failures.py"),
-        "tests/integration/test_races.py",
+        *("tests/integration/test_races.py", "tests/integration/test_refused_tokens.py"),
     ],
     "crash matrix": [sys.executable, "-m", "tests.simulation.crash_matrix", "--first"],
 }

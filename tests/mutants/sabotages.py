@@ -140,13 +140,13 @@ SABOTAGES = (
     _sabotage(
         "a consumer that swallows its failures",
         CONSUMER,
-        "        return dead_letters.was_last_attempt(record) and _is_put_away(record, failure)",
-        "        return True",
+        "if isinstance(record, SqsRecordModel) and _is_put_away(record, failure):",
+        "if isinstance(record, SqsRecordModel):",
     ),
     _sabotage(
         "OrderPaid has no effect on the order",
         "functions/orders/settle_order.py",
-        '        mark_paid(orders, event["profileId"], event["orderId"])',
+        "        mark_paid(orders, event.profileId, event.orderId)",
         "        _ = event",
     ),
     _sabotage(
@@ -185,6 +185,18 @@ SABOTAGES = (
         "layers/shared/python/shared/dynamodb.py",
         'len(answer["Items"]) > limit or',
         'len(answer["Items"]) >= limit or',
+    ),
+    _sabotage(
+        "a refused token whose reason is ignored",
+        "layers/shared/python/shared/http.py",
+        "        _ = request.caller\n",
+        "",
+    ),
+    _sabotage(
+        "a refused token that passes for its claims",
+        "functions/auth/authorize.py",
+        '{"isAuthorized": True, "context": refusal_context(refused)}',
+        '{"isAuthorized": True, "context": Caller("anyone", "anyone", "any").context()}',
     ),
     _sabotage(
         "a notification for each delivery",
