@@ -9,6 +9,7 @@ import pytest
 
 from local.cloud import local_cloud
 from local.deployment import StackDescription
+from local.emulator import Emulator
 from local.ports import free_port
 from tests.e2e.api import Api, User
 
@@ -18,11 +19,23 @@ os.environ.pop("AWS_PROFILE", None)
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackDescription]:
-    """The platform, deployed for this session."""
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[StackDescription, Emulator]]:
+    """A local cloud with the platform in it, for this session."""
     directory: Path = tmp_path_factory.mktemp("cloud")
-    with local_cloud(free_port(), directory) as (description, _):
-        yield description
+    with local_cloud(free_port(), directory) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def stack(cloud: tuple[StackDescription, Emulator]) -> StackDescription:
+    """The platform, deployed."""
+    return cloud[0]
+
+
+@pytest.fixture(scope="session")
+def emulator(cloud: tuple[StackDescription, Emulator]) -> Emulator:
+    """What it runs on."""
+    return cloud[1]
 
 
 @pytest.fixture(scope="session")

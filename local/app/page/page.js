@@ -36,7 +36,7 @@ async function attempt(action) {
 async function read(path) {
   let response = await session.request("GET", path);
   if (response.status === 401) {
-    await session.refresh();
+    await session.recover(response);
     response = await session.request("GET", path);
   }
   if (!response.ok) throw new Error(`${path}: ${response.status}`);
@@ -72,6 +72,7 @@ function on(id, event, action) {
 
 on("sign-in", "click", session.signIn);
 on("register", "submit", () => register(element("register")));
+on("look-again", "click", showUser);
 on("refresh", "click", async () => {
   await session.refresh();
   await showUser();

@@ -88,6 +88,16 @@ export async function refresh() {
   tokens = { access: given.token, refresh: given.refreshToken };
 }
 
+// What to do when the API refuses the access token: nothing helps where the session has ended, new tokens do elsewhere.
+export async function recover(refusal) {
+  const { code } = await refusal.json();
+  if (code === "session-ended") {
+    tokens = null;
+    throw new SignInError("Your session has ended. Please sign in again.");
+  }
+  await refresh();
+}
+
 // End the session, or all of the user's; then the login page's own, which would sign in again without asking.
 export async function signOut(everywhere) {
   const response = await request("POST", "/logout", { everywhere, refreshToken: tokens.refresh });
