@@ -180,7 +180,7 @@ def test_a_token_that_lacks_a_claim_is_refused(claim: str) -> None:
 def test_a_refusal_says_nothing_about_why() -> None:
     with pytest.raises(InvalidTokenError) as refused:
         VERIFIER.session(signed(claims(exp=NOW - 1)))
-    assert str(refused.value) == ""
+    assert str(refused.value) == InvalidTokenError.title
     assert refused.value.__suppress_context__
 
 
