@@ -47,6 +47,7 @@ MATRICES = {
     "state × execute event, on moto": {"test_each_event_has_its_effect_in_the_states_that_allow_it_and_none_in_others"},
     "state × execute event, pure": {
         "test_an_event_that_the_state_allows_leads_to_the_next_state",
+        "test_an_event_that_has_had_its_effect_changes_nothing",
         "test_an_event_that_the_state_does_not_allow_is_refused_with_the_state",
     },
     "event → consumer": {"test_an_event_delivered_again_changes_nothing"},

@@ -145,6 +145,7 @@ class History:
     def _repeat(self, request: Request, answer: Answer) -> None:
         """Ask again for what is done: the same answer, and nothing written."""
         self.done.append(f"the same again: {request.user.login} {request.kind}")
+        self.faults["answer lost, asked again"] += 1
         with self.stage.wire.quiet():
             rows = self.stage.world.rows("orders")
             again = request.ask()
