@@ -15,7 +15,7 @@ import pytest
 
 from infra.operations import ROUTES
 from local.serving import in_background
-from tests.e2e.api import Api, Body, User, exact, new_key
+from tests.e2e.api import Api, Body, Credentials, User, exact, new_key
 
 TEXTS = {
     "NUL": "a\x00b",
@@ -185,6 +185,38 @@ class TestTexts:
         else:
             assert_refused(answer, 422)
             assert kept["state"] == "CREATED"
+
+    @pytest.mark.parametrize(
+        "misleading", ["a\x00b", "\u202eevil", "a\u2066b", "a\u2069", "\x1b[31mred", "a\x7fb", "a\u0085b"], ids=ascii
+    )
+    def test_text_that_misleads_who_reads_it_is_refused_by_its_field(
+        self, api: Api, user: User, misleading: str
+    ) -> None:
+        order = user.new_order()
+        credentials = Credentials()
+        email = f"{misleading}{credentials.email}"
+        answers = {
+            "fullName": user.patch(f"/profiles/{user.profile_id}", {"fullName": misleading}),
+            "reason": user.execute(order, "CANCEL", reason=misleading),
+            "email": api.post("/register", {**credentials.registration(), "email": email}),
+        }
+        for field, answer in answers.items():
+            assert_refused(answer, 422)
+            assert [error["field"] for error in answer.json()["errors"]] == [field]
+        assert exact(user.get(f"/orders/{order['id']}"))["state"] == "CREATED"
+
+    @pytest.mark.parametrize(
+        "name", ["محمد علي", "נועה", "नमस्ते", "Zoe\u0308", "👩\u200d👩\u200d👧", "𐍈𐌰", "O\u2019Brien", "Ada\u200f"]
+    )
+    def test_every_script_and_joined_emoji_are_welcome(self, user: User, name: str) -> None:
+        assert exact(user.patch(f"/profiles/{user.profile_id}", {"fullName": name}))["fullName"] == name
+        order = user.new_order()
+        assert exact(user.execute(order, "CANCEL", reason=f"{name}\n\t{name}"))["cancelReason"] == f"{name}\n\t{name}"
+
+    @pytest.mark.parametrize("blank", ["", " ", "\t\n", "\u00a0\u2003"], ids=ascii)
+    def test_a_blank_reason_is_none_and_a_blank_name_is_refused(self, user: User, blank: str) -> None:
+        assert exact(user.execute(user.new_order(), "CANCEL", reason=blank))["cancelReason"] is None
+        assert_refused(user.patch(f"/profiles/{user.profile_id}", {"fullName": blank}), 422)
 
     @every_text
     def test_no_login_is_more_than_a_login(self, api: Api, text: str) -> None:
