@@ -17,7 +17,9 @@ NewLogin = Annotated[
 ]
 """A login to register: without @, so that it can't be taken for an e-mail address."""
 
-Login = Annotated[str, Field(min_length=1, max_length=128)]
+Login = Annotated[
+    str, Field(min_length=1, max_length=128), says("must be a login or e-mail address of at most 128 characters")
+]
 Email = Annotated[
     str,
     Field(max_length=254, pattern=rf"^[^@\s{MISLEADING}]{{1,64}}@[^@\s{MISLEADING}]+\.[^@\s{MISLEADING}.]+$"),
@@ -34,7 +36,7 @@ NewPassword = Annotated[
 ]
 """A password to register (Cognito's PasswordType)."""
 
-Password = Annotated[str, Field(min_length=1, max_length=256)]
+Password = Annotated[str, Field(min_length=1, max_length=256), says("must be a password of at most 256 characters")]
 Code = Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,64}$"), says("must be the code that was sent")]
 RefreshToken = Annotated[
     str, Field(max_length=8192, pattern=r"^[A-Za-z0-9._=-]+$"), says("must be a refresh token that signing in gave")

@@ -4,6 +4,8 @@ Policies that refuse unencrypted requests (`aws:SecureTransport`) are part of th
 bucket. A request signed for AWS is passed on as if it had come over TLS, so that they hold here as they are.
 """
 
+import importlib
+import pkgutil
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
@@ -13,31 +15,7 @@ import ministack.app
 
 sys.path.append(str(Path(__file__).parents[2]))
 
-from local.emulated import (
-    cors,
-    happenings,
-    layers,
-    login_branding,
-    passwords,
-    refresh_rotation,
-    revocation,
-    role_grants,
-    role_sessions,
-    user_names,
-)
-
-ADDITIONS = (
-    cors,
-    happenings,
-    layers,
-    login_branding,
-    passwords,
-    refresh_rotation,
-    revocation,
-    role_grants,
-    role_sessions,
-    user_names,
-)
+from local import emulated
 
 type Scope = MutableMapping[str, Any]
 type App = Callable[[Scope, Callable[..., Any], Callable[..., Any]], Awaitable[None]]
@@ -55,7 +33,7 @@ def as_if_over_tls(app: App) -> App:
     return serve
 
 
-for addition in ADDITIONS:
-    addition.install()
+for addition in pkgutil.iter_modules(emulated.__path__, f"{emulated.__name__}."):
+    importlib.import_module(addition.name).install()
 ministack.app.app = as_if_over_tls(ministack.app.app)
 ministack.app.main()
