@@ -141,6 +141,6 @@ def test_the_log_says_why_the_authorizer_refused_without_saying_whom(world: Worl
         assert authorized(world, None) is None
         assert authorized(world, "garbage") is None
     assert [(line["message"], line["reason"], line["requestId"]) for line in lines(log)] == [
-        ("refused", "no bearer token", "r"),
-        ("refused", "invalid token", "r"),
+        ("refused", "unauthorized", "r"),
+        ("refused", "invalid-token", "r"),
     ]
