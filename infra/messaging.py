@@ -43,6 +43,7 @@ class Messaging(Construct):
     def relay(self, relay: lambda_.Function, tables: Mapping[str, dynamodb.Table]) -> None:
         """Have `relay` put the events in the streams of `tables` on the bus."""
         self.bus.grant_put_events_to(relay)
+        self._let_put_away(relay, "relay")
         for service, table in tables.items():
             feed_from_stream(relay, table, self._dead_letter_queue(f"relay-{service}"))
 
@@ -74,13 +75,16 @@ class Messaging(Construct):
             ),
             targets=[target],
         )
-        # So that it can put dead letters away with their reason.
-        dead_letters = self.dead_letter_queues[name]
+        self._let_put_away(function, name)
+        feed_from_queue(function, queue)
+
+    def _let_put_away(self, function: lambda_.Function, name: str) -> None:
+        """Let `function` put dead letters away with their reason, into the queue of that name."""
+        dead_letters = self._dead_letter_queue(name)
         function.add_environment("DEAD_LETTER_QUEUE", dead_letters.queue_url)
         function.add_to_role_policy(
             iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[dead_letters.queue_arn])
         )
-        feed_from_queue(function, queue)
 
     def _queue(self, name: str, *, timeout: cdk.Duration) -> sqs.Queue:
         self.queues[name] = sqs.Queue(
@@ -97,6 +101,8 @@ class Messaging(Construct):
         return self.queues[name]
 
     def _dead_letter_queue(self, name: str) -> sqs.Queue:
+        if name in self.dead_letter_queues:
+            return self.dead_letter_queues[name]
         self.dead_letter_queues[name] = sqs.Queue(
             self,
             f"DeadLetters-{name}",

@@ -34,7 +34,7 @@ ACCOUNT = "123456789012"
 BUS = "test-bus"
 
 type Item = dict[str, Any]
-type Service = Literal["dynamodb", "events", "cognito-idp", "lambda"]
+type Service = Literal["dynamodb", "events", "cognito-idp", "lambda", "sqs"]
 type Moment = Literal["before-call", "after-call", "needs-retry"]
 
 
@@ -92,6 +92,10 @@ class World:
         self.queued: list[Delivery] = []
         """What the consumers have yet to receive, oldest first."""
         self.bus_refuses: Callable[[Item], bool] = lambda _entry: False
+        self.bus_refuses_for_good: Callable[[Item], str | None] = lambda _entry: None
+        """The error code that the bus has for an entry, however often it comes."""
+        self.dead_letters: list[Item] = []
+        """What functions have sent to dead-letter queues, as SendMessage takes it."""
         """Which PutEvents entries fail, as when the bus is throttled."""
         self.grace_is_over = True
         """Whether the time has passed in which a refresh token can be exchanged once more."""
@@ -248,6 +252,7 @@ class World:
         stand_ins: tuple[tuple[Service, str, Callable[[Any], Any]], ...] = (
             ("lambda", "Invoke", self._invoked),
             ("events", "PutEvents", self._put_events),
+            ("sqs", "SendMessage", self._send_message),
             ("cognito-idp", "RevokeToken", self._revoke_token),
             ("cognito-idp", "GetTokensFromRefreshToken", self._exchange_refresh_token),
         )
@@ -261,12 +266,18 @@ class World:
     def _put_events(self, params: Item) -> Any:
         results: list[dict[str, str]] = []
         for entry in json.loads(params["body"])["Entries"]:
-            if self.bus_refuses(entry):
+            if code := self.bus_refuses_for_good(entry):
+                results.append({"ErrorCode": code, "ErrorMessage": "never"})
+            elif self.bus_refuses(entry):
                 results.append({"ErrorCode": "ThrottlingException", "ErrorMessage": "Rate exceeded"})
             else:
                 self._published.append(entry)
                 results.append({"EventId": str(uuid.uuid4())})
         return Ok(), {"FailedEntryCount": sum("ErrorCode" in result for result in results), "Entries": results}
+
+    def _send_message(self, params: Item) -> Any:
+        self.dead_letters.append(json.loads(params["body"]))
+        return Ok(), {"MessageId": str(uuid.uuid4())}
 
     def _revoke_token(self, params: Item) -> Any:
         self._refresh_tokens[json.loads(params["body"])["Token"]] = None

@@ -12,12 +12,13 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import batched
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from shared import aws, environment
+from botocore.exceptions import ClientError
+
+from shared import aws, dead_letters, environment
 from shared.logs import logger
-from shared.outbox import OUTBOX_ATTRIBUTE
-from shared.wire import read_json, write_json
+from shared.outbox import OUTBOX_ATTRIBUTE, bus_entry
 
 if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
@@ -27,24 +28,37 @@ MOST_ENTRIES = 10
 
 _ATTEMPTS = 3
 _PAUSE_SECONDS = 0.1
+_FINAL = {"InvalidArgument", "MalformedDetail", "RedactionFailure"}
+"""Refusals of one event, which sending it again can't change. Those for want of a permission end when it is granted.
+
+https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsResultEntry.html
+"""
+_TOO_LARGE = "ValidationException"
+"""How PutEvents refuses entries that are too large together."""
 
 bus_name = environment.required("EVENT_BUS")
 bus = aws.client("events")
 
 
+class UnpublishableEventError(Exception):
+    """An event that the bus will never take, or that is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """An event on its way: the stream record that it came in, and the bus entry that it becomes."""
+    """An event on its way: the stream record that it came in, its text there, and the bus entry that it becomes."""
 
     sequence_number: str
+    outbox_entry: str
     entry: PutEventsRequestEntryTypeDef
 
 
 def handler(batch: Mapping[str, Any], _context: object) -> dict[str, object]:
     """Publish the events of a batch of stream records.
 
-    When some can't be published, answers the first of them: the stream hands over again from there on, so that
-    nothing is lost, and what came after is published twice, which consumers bear. One request per 10 events.
+    When some can't be published now, answers the first of them: the stream hands over again from there on, so that
+    nothing is lost, and what came after is published twice, which consumers bear. An event that can never be published
+    goes to the relay's dead-letter queue with the reason, and what is behind it goes on. One request per 10 events.
     """
     for outgoing in batched(_outgoing(batch["Records"]), MOST_ENTRIES, strict=False):
         if failed := _publish(outgoing):
@@ -58,17 +72,11 @@ def _outgoing(records: Sequence[Mapping[str, Any]]) -> Iterator[Outgoing]:
         change = record["dynamodb"]
         attribute = change.get("NewImage", {}).get(OUTBOX_ATTRIBUTE)
         if attribute:
-            yield Outgoing(change["SequenceNumber"], _entry(attribute["S"]))
-
-
-def _entry(outbox_entry: str) -> PutEventsRequestEntryTypeDef:
-    said = cast("dict[str, Any]", read_json(outbox_entry))
-    return {
-        "EventBusName": bus_name,
-        "Source": said["source"],
-        "DetailType": said["name"],
-        "Detail": write_json(said["detail"]),
-    }
+            text = attribute["S"]
+            try:
+                yield Outgoing(change["SequenceNumber"], text, bus_entry(text, bus_name))
+            except (ValueError, KeyError, TypeError) as unreadable:
+                _put_away(text, f"not an entry of the outbox: {type(unreadable).__name__}")
 
 
 def _publish(outgoing: Sequence[Outgoing]) -> Sequence[Outgoing]:
@@ -76,10 +84,34 @@ def _publish(outgoing: Sequence[Outgoing]) -> Sequence[Outgoing]:
     for attempt in range(_ATTEMPTS):
         if attempt:
             time.sleep(_PAUSE_SECONDS * 2**attempt)
-        answer = bus.put_events(Entries=[event.entry for event in outgoing])
-        results = zip(outgoing, answer["Entries"], strict=True)
-        outgoing = [event for event, result in results if "ErrorCode" in result]
+        outgoing = _put(outgoing)
         if not outgoing:
-            logger.debug("events published", published=len(answer["Entries"]))
+            logger.debug("events published")
             break
     return outgoing
+
+
+def _put(outgoing: Sequence[Outgoing]) -> Sequence[Outgoing]:
+    """Put events on the bus once, put those away that it will never take, and give the others that it refused."""
+    try:
+        answer = bus.put_events(Entries=[event.entry for event in outgoing])
+    except ClientError as refusal:
+        if refusal.response["Error"]["Code"] != _TOO_LARGE:
+            raise
+        if len(outgoing) == 1:
+            _put_away(outgoing[0].outbox_entry, "too large for the bus")
+            return []
+        return [refused for event in outgoing for refused in _put([event])]
+    refused = []
+    for event, result in zip(outgoing, answer["Entries"], strict=True):
+        if result.get("ErrorCode") in _FINAL:
+            _put_away(event.outbox_entry, f"refused by the bus: {result['ErrorCode']}")
+        elif "ErrorCode" in result:
+            refused.append(event)
+    return refused
+
+
+def _put_away(outbox_entry: str, reason: str) -> None:
+    """Keep what can't be published as a dead letter. When that fails, the stream hands the batch over again."""
+    logger.error("event can't be published", reason=reason)
+    dead_letters.put_away(outbox_entry, UnpublishableEventError(reason))

@@ -13,6 +13,7 @@ DEAD_LETTERS = (
     *QUEUES,
     *(f"{name}-undelivered" for name in QUEUES),
     *(f"{consumer.function.name}-topic-undelivered" for consumer in CONSUMERS if consumer.by_topic),
+    "relay",
     *(f"relay-{table.service}" for table in TABLES if table.has_events),
 )
 """What each dead-letter queue stands behind."""

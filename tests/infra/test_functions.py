@@ -101,7 +101,8 @@ def test_a_function_is_told_its_own_table_and_its_needs_and_nothing_else(stage: 
     variables = stage.function(function.module)["Environment"]["Variables"]
     services = [*([function.service] if function.table else []), *dict(function.audits)]
     own_tables = {TABLE_VARIABLES[service]: stage.table(service) for service in services}
-    dead_letters = ["DEAD_LETTER_QUEUE"] if f"queue {function.name}" in _expected_callers(function) else []
+    puts_away = function == RELAY or f"queue {function.name}" in _expected_callers(function)
+    dead_letters = ["DEAD_LETTER_QUEUE"] if puts_away else []
     common = ["POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL"]
     common += ["PYDANTIC_DISABLE_PLUGINS"] if function.uses_models else []
     assert set(variables) == {*common, *own_tables, *dead_letters, *function.needs}

@@ -103,7 +103,11 @@ def test_only_dead_letters_are_sent_and_only_to_ones_own_queue_of_them(stage: St
     sending = stage.allowed(function.module, "sqs").get("sqs:SendMessage", set())
     if function == RELAY:
         sources = stage.sources(RELAY.module)
-        assert sending == {rendered(source["DestinationConfig"]["OnFailure"]["Destination"]) for source in sources}
+        dead_letters, _ = stage.queue("relay-dead-letters")
+        assert sending == {
+            f"${{{dead_letters}.Arn}}",
+            *(rendered(source["DestinationConfig"]["OnFailure"]["Destination"]) for source in sources),
+        }
     elif function.module in _CONSUMERS:
         dead_letters, _ = stage.queue(f"{function.name}-dead-letters")
         assert sending == {f"${{{dead_letters}.Arn}}"}

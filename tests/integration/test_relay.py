@@ -123,3 +123,82 @@ def test_a_bus_that_does_not_answer_fails_the_batch_so_that_it_is_handed_over_ag
         relay(world, records)
     assert relay(world, records) == []
     assert amounts(world) == [1, 2]
+
+
+# What can never be published
+
+
+def reasons(world: World) -> list[str]:
+    """Why the dead letters of the relay are there."""
+    return [letter["MessageAttributes"]["reason"]["StringValue"] for letter in world.dead_letters]
+
+
+def refuse_for_good(world: World, amount: int, code: str) -> None:
+    """Have the bus refuse the deposit of this amount for ever."""
+    world.bus_refuses_for_good = lambda entry: code if json.loads(entry["Detail"])["amount"] == amount else None
+
+
+@pytest.mark.parametrize("code", ["MalformedDetail", "InvalidArgument", "RedactionFailure"])
+def test_an_event_that_is_refused_for_good_is_put_away_with_its_reason_and_what_is_behind_goes_on(
+    world: World, ada: User, code: str
+) -> None:
+    records = deposits(world, ada, 25)
+    refuse_for_good(world, 7, code)
+    assert relay(world, records) == []
+    assert amounts(world) == [amount for amount in range(1, 26) if amount != 7]
+    [letter] = world.dead_letters
+    assert letter["MessageBody"] == records[6]["dynamodb"]["NewImage"]["event"]["S"]
+    assert reasons(world) == [f"UnpublishableEventError: refused by the bus: {code}"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["ThrottlingException", "InternalFailure", "AccessDeniedException", "NotAuthorizedForSourceException", "New"],
+)
+def test_what_may_be_taken_later_is_not_put_away(world: World, ada: User, code: str) -> None:
+    records = deposits(world, ada, 3)
+    refuse_for_good(world, 2, code)
+    assert relay(world, records) == [sequence_number(records[1])]
+    assert world.dead_letters == []
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "{}", '{"source": "billing"}', "3", '{"source":1,"name":"x","detail":{}}']
+)
+def test_an_outbox_entry_that_can_not_be_read_is_put_away_and_its_neighbours_go_on(
+    world: World, ada: User, text: str
+) -> None:
+    records = deposits(world, ada, 3)
+    records[1]["dynamodb"]["NewImage"]["event"]["S"] = text
+    assert relay(world, records) == []
+    assert amounts(world) == [1, 3]
+    if text:  # an empty one is none
+        assert [letter["MessageBody"] for letter in world.dead_letters] == [text]
+        assert reasons(world)[0].startswith("UnpublishableEventError: not an entry of the outbox: ")
+
+
+def test_entries_that_are_too_large_together_go_one_by_one_and_one_that_is_too_large_alone_is_put_away(
+    world: World, ada: User
+) -> None:
+    records = deposits(world, ada, 5)
+    too_large = aws_error("ValidationException")
+
+    def refuse_large(params: Item | None) -> None:
+        entries = json.loads((params or {})["body"])["Entries"]
+        if len(entries) > 1 or json.loads(entries[0]["Detail"])["amount"] == 4:
+            raise too_large
+
+    with world.intercepting("events", "PutEvents", refuse_large):
+        assert relay(world, records) == []
+    assert amounts(world) == [1, 2, 3, 5]
+    assert reasons(world) == ["UnpublishableEventError: too large for the bus"]
+
+
+def test_while_the_dead_letter_queue_does_not_answer_the_batch_is_handed_over_again(world: World, ada: User) -> None:
+    records = deposits(world, ada, 3)
+    refuse_for_good(world, 2, "MalformedDetail")
+    with failing(world, "sqs", "SendMessage", TIMEOUT), pytest.raises(type(TIMEOUT)):
+        relay(world, records)
+    assert relay(world, records) == []
+    assert set(amounts(world)) == {1, 3}
+    assert len(world.dead_letters) == 1

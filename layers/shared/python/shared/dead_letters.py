@@ -1,6 +1,6 @@
-"""Dead letters with their reason: a message that has failed for the last time is put away with what it failed of.
+"""Dead letters with their reason: what has failed for the last time is put away with what it failed of.
 
-SQS moves such messages by itself, but can't say why. What can't be put away here goes that way still.
+SQS moves messages of a queue by itself, but can't say why. What can't be put away here goes that way still.
 """
 
 from shared import aws, environment
@@ -12,7 +12,7 @@ _LONGEST_REASON = 512
 
 
 def put_away(body: str, failure: BaseException | None) -> None:
-    """Send the message with this `body` to this consumer's dead-letter queue, with the attribute `reason`. One request.
+    """Send the message with this `body` to this function's dead-letter queue, with the attribute `reason`. One request.
 
     The reason is for operators; failures of ours hold nothing personal. Raises what SQS raises.
     """
