@@ -8,7 +8,7 @@ PYTHON := .venv/bin/python
 export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/shared/python
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help install local local-up local-down demo app invoke sam sam-journey reconcile redrive crash-matrix simulate mutants stress bench cost load attack fuzz test lint types synth generate breaking release check clean
+.PHONY: help install local local-up local-down demo app invoke sam sam-journey reconcile redrive republish crash-matrix simulate mutants stress bench cost load attack fuzz test lint types synth generate breaking release check clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ redrive: install ## Send the dead letters of QUEUE=… back (local, or STAGE=dev
 	@$(PYTHON) -m local.redrive
 
 SEEDS ?= 1000
+republish: install ## Put events on the bus again: ORDER=…, ACCOUNT=…, or SERVICE=… SINCE=… (DRY=1 counts; local, or STAGE=dev)
+	@$(PYTHON) -m ops.republish
+
 crash-matrix: install ## Every operation × every AWS call that it makes × every fault
 	@$(PYTHON) -m tests.simulation.crash_matrix
 

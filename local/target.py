@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
+from botocore.exceptions import ClientError
 
 from local.cloud import local_cloud
 from local.demo import journey
@@ -56,6 +57,15 @@ class Target:
     def local(cls, stack: StackDescription) -> "Target":
         """A stack on the local cloud."""
         return cls(stack["stackName"], session(), stack["awsEndpoint"])
+
+    def outputs(self) -> dict[str, str]:
+        """The outputs of its stack, such as its tables' names. Raises LocalCloudError when there is no such stack."""
+        cloudformation = self.aws.client("cloudformation", endpoint_url=self.endpoint)
+        try:
+            [stack] = cloudformation.describe_stacks(StackName=self.stack_name)["Stacks"]
+        except ClientError as error:
+            raise LocalCloudError(f"stack {self.stack_name}: {error.response['Error']['Message']}") from None
+        return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
     def sqs(self) -> "SQSClient":
         """Its queues."""

@@ -1,0 +1,1 @@
+"""What an operator types, on AWS as on the local cloud."""

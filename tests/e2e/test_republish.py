@@ -1,0 +1,135 @@
+"""`make republish`: events again, straight from the items; and an event that could never go out, until it is mended."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from local.places import PROJECT
+from local.target import Target
+from ops.republish import Choice, Items, republish
+from tests.e2e.api import Api, User, exact
+from tests.e2e.test_poison_and_repair import eventually
+
+SAY_WHICH = "say which events: ORDER=…, ACCOUNT=…, or SERVICE=… SINCE=2026-11-26T00:00:00Z"
+TOLD = ["DepositAccepted", "OrderPaid", "OrderCanceled", "OrderRefunded"]
+
+
+@pytest.fixture
+def canceled(user: User) -> dict[str, Any]:
+    """An order of the user's that was paid and canceled, all of whose events have had their effect."""
+    order: dict[str, Any] = user.with_money(100).new_order()
+    assert user.execute(order, "CONFIRM").status_code == 200
+    assert user.execute(order, "CANCEL").status_code == 200
+    user.until("/notifications", lambda page: len(page["items"]) == len(TOLD))
+    return order
+
+
+def everything(user: User) -> list[Any]:
+    """All that a user sees."""
+    paths = ("/billing/account", "/billing/account/transactions", "/orders", "/notifications")
+    return [exact(user.get(path)) for path in paths]
+
+
+def names(api: Api, choice: Choice) -> list[str]:
+    """What would be republished."""
+    return sorted(json.loads(text)["name"] for text in Items(Target.local(api.stack)).events(choice))
+
+
+def test_the_events_of_an_account_or_an_order_come_again_and_change_nothing(
+    api: Api, user: User, canceled: dict[str, Any]
+) -> None:
+    before, target = everything(user), Target.local(api.stack)
+    account, order = Choice(account=user.profile_id), Choice(order=canceled["id"])
+    assert names(api, account) == sorted([*TOLD, "ProfileCreated"])
+    assert names(api, order) == ["OrderCanceled", "OrderPaid", "OrderRefunded"]
+
+    done = [republish(target, choice) for choice in (account, order)]
+
+    assert [(each.found, each.taken) for each in done] == [(5, 5), (3, 3)]
+    # Events take their way in order: when one that is new has arrived, these have been handled.
+    user.with_money(1).until("/notifications", lambda page: len(page["items"]) == len(TOLD) + 1)
+    after = everything(user)
+    assert after[0]["balance"] == before[0]["balance"] + 1
+    assert after[1]["items"][1:] == before[1]["items"]
+    assert after[2] == before[2]
+    assert after[3]["items"][1:] == before[3]["items"]
+
+
+def test_a_service_since_a_time_is_counted_dry(api: Api, canceled: dict[str, Any]) -> None:
+    target = Target.local(api.stack)
+    since = Choice(service="orders", since=exact(api.get("/health")) and canceled["createdAt"])
+    dry = republish(target, since, dry=True)
+    assert dry.found >= 1
+    assert dry.taken == 0
+    assert republish(target, Choice(service="orders", since="2999-01-01T00:00:00.000Z")).found == 0
+
+
+def test_an_event_that_can_never_be_published_holds_nothing_up_and_comes_after_the_mend(api: Api, user: User) -> None:
+    dynamodb, table = api.aws("dynamodb"), api.stack["tables"]["orders"]
+    order = user.new_order()
+    key = {"profileId": {"S": user.profile_id}, "sk": {"S": f"ORDER#{order['id']}"}}
+
+    def write(event: str) -> None:
+        dynamodb.update_item(
+            TableName=table,
+            Key=key,
+            UpdateExpression="SET #event = :event",
+            ExpressionAttributeNames={"#event": "event"},
+            ExpressionAttributeValues={":event": {"S": event}},
+        )
+
+    write("no entry of the outbox")
+    assert user.execute(user.new_order(), "CANCEL").status_code == 200
+    user.until("/notifications", lambda page: len(page["items"]) == 1)
+
+    sqs, letters = api.aws("sqs"), api.stack["queues"]["relay-dead-letters"]
+
+    def letter() -> dict[str, Any] | None:
+        received = sqs.receive_message(QueueUrl=letters, MessageAttributeNames=["All"])
+        found: dict[str, Any] | None = next(iter(received.get("Messages", [])), None)
+        return found
+
+    found = eventually(letter)
+    assert found["Body"] == "no entry of the outbox"
+    assert "not an entry of the outbox" in found["MessageAttributes"]["reason"]["StringValue"]
+    sqs.purge_queue(QueueUrl=letters)
+
+    detail = {
+        "eventId": "01990000-0000-7000-8000-00000000beef",
+        "occurredAt": "2026-11-24T12:00:00.000Z",
+        "version": 1,
+        "profileId": user.profile_id,
+        "orderId": order["id"],
+    }
+    write(json.dumps({"source": "orders", "name": "OrderCompleted", "detail": detail}))
+    done = republish(Target.local(api.stack), Choice(order=order["id"]))
+    assert (done.found, done.taken) == (1, 1)
+    user.until("/notifications", lambda page: len(page["items"]) == 2)
+
+
+@pytest.mark.parametrize(
+    ("variables", "line"),
+    [
+        ({}, SAY_WHICH),
+        (
+            {"ORDER": "a", "ACCOUNT": "b"},
+            "say which events: ORDER=…, ACCOUNT=…, or SERVICE=… SINCE=2026-11-26T00:00:00Z",
+        ),
+        ({"SERVICE": "shipping", "SINCE": "2026-11-26T00:00:00Z"}, "SERVICE is one of profiles, orders, billing"),
+        ({"SERVICE": "orders"}, "SINCE is a time, such as 2026-11-26T00:00:00Z"),
+        ({"SERVICE": "orders", "SINCE": "yesterday"}, "SINCE is a time, such as 2026-11-26T00:00:00Z"),
+    ],
+)
+def test_a_wrong_choice_is_one_line_and_an_exit_code(variables: dict[str, str], line: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "ops.republish"],
+        cwd=PROJECT,
+        env={"PYTHONPATH": "functions:layers/shared/python", "AWS_DEFAULT_REGION": "us-east-1", **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (1, f"republish: {line}\n")
