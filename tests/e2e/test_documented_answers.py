@@ -24,6 +24,8 @@ NEEDS_A_RACE = {("billing_deposit", 409), ("billing_withdraw", 409), ("orders_cr
 """Ten lost races in a row; tests/integration makes those too."""
 
 HUGE = '{"amount": "' + "9" * 65_536 + '"}'
+ANOTHERS = "01990000-0000-7000-8000-00000000a11e"
+"""The id of somebody else's profile."""
 ASKED = "/auth/istio/api/v1/orders"
 MALFORMED = '{"amount": 1'
 JSON = {"content-type": "application/json"}
@@ -213,6 +215,16 @@ def _(setting: Setting) -> httpx.Response:
 @answers("profiles_get_profile", 200)
 def _(setting: Setting) -> httpx.Response:
     return setting.user.get(f"/profiles/{setting.user.profile_id}")
+
+
+@answers("profiles_get_profile", 403)
+def _(setting: Setting) -> httpx.Response:
+    return setting.user.get(f"/profiles/{ANOTHERS}")
+
+
+@answers("profiles_update_profile", 403)
+def _(setting: Setting) -> httpx.Response:
+    return setting.user.patch(f"/profiles/{ANOTHERS}", {"age": 36})
 
 
 @answers("profiles_get_profile", 404)
