@@ -133,6 +133,8 @@ def _dead_letter_targets(stage: Stage) -> list[Any]:
     targets += [
         each["DeadLetterConfig"]["Arn"] for rule in rules for each in rule["Targets"] if "DeadLetterConfig" in each
     ]
+    environments = [stage.function(module)["Environment"]["Variables"] for module in stage.rows]
+    targets += [each["DEAD_LETTER_QUEUE"] for each in environments if "DEAD_LETTER_QUEUE" in each]
     mappings = stage.all("AWS::Lambda::EventSourceMapping").values()
     return targets + [
         each["DestinationConfig"]["OnFailure"]["Destination"] for each in mappings if "DestinationConfig" in each
