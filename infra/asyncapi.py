@@ -10,11 +10,11 @@ from infra.json_schemas import EVENTS, event_schemas, text
 from infra.openapi import TAGS, handler_of
 from infra.openapi import VERSION as CONTRACT_VERSION
 from infra.operations import CONSUMERS
-from shared.events import EVENTS as MODELS
-from shared.events import VERSION, Event
+from shared import events
+from shared.events import Event
 
 DOCUMENT = EVENTS / "asyncapi.json"
-_MODELS = {event.name(): event for event in MODELS}
+_MODELS = {event.name(): event for event in events.EVENTS}
 _SERVICES = ("profiles", "orders", "billing", "notifications")
 _DESCRIPTION = """\
 Services tell each other what has happened as events on an EventBridge bus: `detail-type` is the event's name, `source`
@@ -54,7 +54,7 @@ def document() -> dict[str, Any]:
         "operations": _sent() | _received(),
         "components": {
             "messages": {name: _message(event) for name, event in _MODELS.items()},
-            "schemas": {name: _schema(schemas[f"{name}.v{VERSION}.json"]) for name in _MODELS},
+            "schemas": {name: _schema(schemas[f"{name}.v{events.VERSION}.json"]) for name in _MODELS},
         },
     }
 
@@ -63,12 +63,12 @@ def _sent() -> dict[str, Any]:
     says = "Written with the change that it tells of, and put on the bus by the relay."
     return {
         f"{service}.publish": _operation("send", service, _said_by(service), f"What {service} says", says)
-        for service in dict.fromkeys(event.producer for event in MODELS)
+        for service in dict.fromkeys(event.producer for event in events.EVENTS)
     }
 
 
 def _said_by(service: str) -> tuple[type[Event], ...]:
-    return tuple(event for event in MODELS if event.producer == service)
+    return tuple(event for event in events.EVENTS if event.producer == service)
 
 
 def _received() -> dict[str, Any]:
@@ -81,14 +81,14 @@ def _received() -> dict[str, Any]:
     return operations
 
 
-def _operation(action: str, service: str, events: tuple[type[Event], ...], summary: str, says: str) -> dict[str, Any]:
+def _operation(action: str, service: str, about: tuple[type[Event], ...], summary: str, says: str) -> dict[str, Any]:
     return {
         "action": action,
         "channel": {"$ref": "#/channels/bus"},
         "summary": summary,
         "description": says,
         "tags": [{"name": service}],
-        "messages": [{"$ref": f"#/channels/bus/messages/{event.name()}"} for event in events],
+        "messages": [{"$ref": f"#/channels/bus/messages/{event.name()}"} for event in about],
     }
 
 

@@ -34,7 +34,7 @@ _FINAL = {"InvalidArgument", "MalformedDetail", "RedactionFailure"}
 https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsResultEntry.html
 """
 _TOO_LARGE = "ValidationException"
-"""How PutEvents refuses entries that are too large together."""
+"""How PutEvents refuses a request whose entries are too large together."""
 
 bus_name = environment.required("EVENT_BUS")
 bus = aws.client("events")
@@ -99,7 +99,7 @@ def _put(outgoing: Sequence[Outgoing]) -> Sequence[Outgoing]:
         if refusal.response["Error"]["Code"] != _TOO_LARGE:
             raise
         if len(outgoing) == 1:
-            _put_away(outgoing[0].outbox_entry, "too large for the bus")
+            _put_away(outgoing[0].outbox_entry, f"refused by the bus: {_TOO_LARGE}")
             return []
         return [refused for event in outgoing for refused in _put([event])]
     refused = []

@@ -191,7 +191,7 @@ def test_entries_that_are_too_large_together_go_one_by_one_and_one_that_is_too_l
     with world.intercepting("events", "PutEvents", refuse_large):
         assert relay(world, records) == []
     assert amounts(world) == [1, 2, 3, 5]
-    assert reasons(world) == ["UnpublishableEventError: too large for the bus"]
+    assert reasons(world) == ["UnpublishableEventError: refused by the bus: ValidationException"]
 
 
 def test_while_the_dead_letter_queue_does_not_answer_the_batch_is_handed_over_again(world: World, ada: User) -> None:
