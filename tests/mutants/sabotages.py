@@ -128,8 +128,20 @@ SABOTAGES = (
     _sabotage(
         "FailedEntryCount ignored",
         RELAY,
-        'outgoing = [event for event, result in results if "ErrorCode" in result]',
-        "outgoing = [] if list(results) else []",
+        'elif "ErrorCode" in result:',
+        "elif not result:",
+    ),
+    _sabotage(
+        "an event that is refused for good holds up what is behind it",
+        RELAY,
+        'if result.get("ErrorCode") in _FINAL:',
+        "if not result:",
+    ),
+    _sabotage(
+        "an event that the bus may take later is put away",
+        RELAY,
+        'if result.get("ErrorCode") in _FINAL:',
+        'if "ErrorCode" in result:',
     ),
     _sabotage(
         "the relay keeps its failures to itself",
