@@ -17,7 +17,12 @@ SUITES = {
     "histories": [sys.executable, "-m", "tests.simulation.histories", "--seeds", "24", "--base", "1", "--first"],
     "tests": [
         *(sys.executable, "-m", "pytest", "-qx", "-n", "2", "-o", "pythonpath=.", "-p", "no:cacheprovider"),
-        *("tests/unit/test_wire.py", "tests/unit/test_ledger.py", "tests/unit/test_payment.py"),
+        *(
+            "tests/unit/test_http.py",
+            "tests/unit/test_wire.py",
+            "tests/unit/test_ledger.py",
+            "tests/unit/test_payment.py",
+        ),
         *("tests/integration/test_idempotency.py", "tests/integration/test_paging.py"),
         *("tests/integration/test_payments.py", "tests/integration/test_relay.py", "tests/integration/test_billing.py"),
         *("tests/integration/test_orders.py", "tests/integration/test_known_failures.py"),
