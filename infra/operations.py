@@ -240,7 +240,7 @@ CONFIRM_WITHOUT_EMAIL = Function(module="auth.confirm_without_email")
 
 RECONCILE = Function(
     module="reconciliation.reconcile",
-    audits=(("billing", (_SCAN, _QUERY)), ("orders", (_SCAN,))),
+    audits=(("billing", (_SCAN, _QUERY, _GET, _BATCH_GET)), ("orders", (_SCAN, _GET, _BATCH_GET))),
     needs=(Need.METRICS,),
     timeout_seconds=900,
 )

@@ -217,6 +217,8 @@ def _payment_item(payment: Payment) -> dict[str, Any]:
         "amount": payment.amount,
         "attempt": payment.attempt,
         "updatedAt": payment.updated_at,
+        "entry": payment.entry,
+        "refundEntry": payment.refund_entry,
     }
 
 
@@ -228,4 +230,6 @@ def _payment(item: dict[str, Any]) -> Payment:
         amount=item["amount"],
         attempt=item["attempt"],
         updated_at=item["updatedAt"],
+        entry=item.get("entry"),
+        refund_entry=item.get("refundEntry"),
     )

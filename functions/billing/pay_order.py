@@ -43,7 +43,7 @@ def _pay(request: PaymentRequest) -> Outcome:
     except InsufficientFundsError:
         billing.decline(request.payment(PaymentState.DECLINED, now))
         return Outcome.INSUFFICIENT_FUNDS
-    taking = billing.taking(request.payment(PaymentState.TAKEN, now))
+    taking = billing.taking(request.payment(PaymentState.TAKEN, now, entry.sequence))
     billing.post(moved, entry, _order_paid(entry, request, billing.currency), beside=taking)
     return Outcome.TAKEN
 

@@ -28,7 +28,11 @@ class PaymentState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """The payment of one order; `amount` is in minor units."""
+    """The payment of one order; `amount` is in minor units.
+
+    `entry` and `refund_entry` are the numbers of the ledger entries that took the money and gave it back, None where it
+    wasn't: by them the audit finds an order's entries without reading the whole account.
+    """
 
     order_id: str
     profile_id: str
@@ -36,10 +40,12 @@ class Payment:
     amount: int
     attempt: int
     updated_at: str
+    entry: int | None = None
+    refund_entry: int | None = None
 
-    def returned(self, now: str) -> "Payment":
-        """The payment after its money was given back."""
-        return replace(self, state=PaymentState.RETURNED, updated_at=now)
+    def returned(self, now: str, entry: int) -> "Payment":
+        """The payment after its money was given back by the entry of that number."""
+        return replace(self, state=PaymentState.RETURNED, updated_at=now, refund_entry=entry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +57,9 @@ class PaymentRequest:
     amount: Minor
     attempt: int
 
-    def payment(self, state: PaymentState, now: str) -> Payment:
-        """The payment item that this request leads to."""
-        return Payment(self.order_id, self.profile_id, state, self.amount, self.attempt, now)
+    def payment(self, state: PaymentState, now: str, entry: int | None = None) -> Payment:
+        """The payment item that this request leads to; `entry` is the number of the entry that takes the money."""
+        return Payment(self.order_id, self.profile_id, state, self.amount, self.attempt, now, entry)
 
     def settled_by(self, payment: Payment | None) -> Outcome | None:
         """What the payment item, as it is, already decides about this request; None when money may be taken now."""

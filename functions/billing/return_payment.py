@@ -38,7 +38,7 @@ def _return(event: OrderCanceled) -> None:
             order_id=payment.order_id,
         )
         refunded = _order_refunded(entry, payment, billing.currency)
-        billing.post(moved, entry, refunded, beside=billing.returning(payment.returned(now)))
+        billing.post(moved, entry, refunded, beside=billing.returning(payment.returned(now, entry.sequence)))
 
 
 def _order_refunded(entry: Entry, payment: Payment, currency: Currency) -> str:

@@ -1,6 +1,9 @@
 """Reconciliation: sound books have no finding, and each way to tamper with them is found, by the row at fault."""
 
+import random
 from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 import pytest
@@ -174,3 +177,108 @@ def test_an_audit_changes_nothing(busy: World) -> None:
     report_of(busy)
 
     assert [busy.rows(service) for service in ("billing", "orders")] == before
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_money_that_moves_while_the_books_are_read_is_no_finding(busy: World, ada: User, bob: User, seed: int) -> None:
+    """Between any two reads of an audit in pages of one row, somebody pays, cancels, deposits or withdraws."""
+    chance = random.Random(seed)  # noqa: S311 - not a secret
+    orders = [(user, create_order(busy, user).json["id"]) for user in (ada, bob) for _ in range(12)]
+    moves: list[Callable[[], object]] = []
+    for user, order_id in orders:
+        moves += [partial(execute, busy, user, order_id, event) for event in ("CONFIRM", "CANCEL")]
+        moves += [partial(deposit, busy, user, 7), partial(withdraw, busy, user, 3), busy.settle]
+    chance.shuffle(moves)
+    moved: list[object] = []
+
+    def move(_params: object) -> None:
+        if moves and not moved_now and chance.random() < 0.7:
+            moved_now.append(True)
+            moved.append(moves.pop()())
+            moved_now.clear()
+
+    moved_now: list[bool] = []
+    with ExitStack() as wire:
+        for operation in ("Scan", "Query", "GetItem", "BatchGetItem", "TransactGetItems"):
+            wire.enter_context(busy.intercepting("dynamodb", operation, move))
+        report = busy.invoke("reconciliation.reconcile", {"pageRows": 1})
+
+    assert report["findings"] == []
+    assert len(moved) > 50
+
+
+def test_an_order_paid_after_its_account_was_read_is_no_finding(busy: World, ada: User) -> None:
+    order_id = create_order(busy, ada).json["id"]
+    paid: list[int] = []
+
+    def pay(_params: object) -> None:
+        if not paid:
+            paid.append(execute(busy, ada, order_id, "CONFIRM").status)
+
+    with busy.intercepting("dynamodb", "Query", pay, moment="after-call"):
+        report = busy.invoke("reconciliation.reconcile", {"pageRows": 1})
+
+    assert paid == [200]
+    assert report["findings"] == []
+
+
+def test_an_order_canceled_after_it_was_read_is_no_finding(busy: World, ada: User) -> None:
+    """It was settled long ago, so that its state and its payment's are held against each other."""
+    long_ago = {"updatedAt": "2020-01-01T00:00:00.000Z"}
+    order = row(busy, "orders", profileId=ada.profile_id, state="PAID")
+    overwrite(busy, "orders", {**order, **long_ago})
+    overwrite(busy, "billing", {**row(busy, "billing", orderId=order["id"], sk="PAYMENT"), **long_ago})
+
+    pages = iter(["billing", "orders"])
+
+    def cancel_once_orders_were_read(_params: object) -> None:
+        if next(pages) == "orders":
+            execute(busy, ada, order["id"], "CANCEL")
+            busy.settle()
+
+    with busy.intercepting("dynamodb", "Scan", cancel_once_orders_were_read, moment="after-call"):
+        report = busy.invoke("reconciliation.reconcile", {})
+
+    assert row(busy, "orders", id=order["id"])["state"] == "CANCELED"
+    assert report["findings"] == []
+
+
+def test_an_account_that_forgot_its_last_entry_is_found(busy: World, ada: User) -> None:
+    before = row(busy, "billing", pk=f"ACCOUNT#{ada.profile_id}", sk="ACCOUNT")
+    deposit(busy, ada, 10)
+    overwrite(busy, "billing", before)
+
+    assert findings(busy) == [(f"ACCOUNT#{ada.profile_id} ACCOUNT", "the last entry is not the account's last")]
+
+
+def test_a_second_entry_for_a_payment_is_found(busy: World, ada: User) -> None:
+    """The books add up: the money was just taken twice."""
+    order = row(busy, "orders", profileId=ada.profile_id, state="PAID")
+    payment = row(busy, "billing", orderId=order["id"], sk="PAYMENT")
+    delete(busy, "billing", payment, "pk", "sk")
+    busy.invoke(
+        "billing.pay_order",
+        {"orderId": order["id"], "profileId": ada.profile_id, "amount": payment["amount"], "attempt": 99},
+    )
+
+    assert findings(busy) == [(f"ORDER#{order['id']} PAYMENT", "the payment is not what its entries say")]
+
+
+@pytest.fixture
+def nameless(busy: World) -> World:
+    """Payments as they were written before they named their entries."""
+    for payment in [item for item in busy.rows("billing") if item["sk"] == "PAYMENT"]:
+        overwrite(busy, "billing", {**payment, "entry": None, "refundEntry": None})
+    return busy
+
+
+def test_payments_that_name_no_entries_are_sound_too(nameless: World) -> None:
+    assert report_of(nameless)["findings"] == []
+
+
+def test_a_payment_that_names_no_entries_and_has_none_is_found(nameless: World, ada: User) -> None:
+    order = row(nameless, "orders", profileId=ada.profile_id, state="PAID")
+    payment = row(nameless, "billing", orderId=order["id"], sk="PAYMENT")
+    overwrite(nameless, "billing", {**payment, "amount": payment["amount"] + 1})
+
+    assert (f"ORDER#{order['id']} PAYMENT", "the payment is not what its entries say") in findings(nameless)

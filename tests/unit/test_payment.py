@@ -64,14 +64,14 @@ def test_every_state_of_a_payment_decides_about_an_attempt_that_was_there_before
 
 
 def test_a_request_becomes_the_payment_that_it_asks_for() -> None:
-    taken = a_request(attempt=7).payment(PaymentState.TAKEN, NOW)
-    assert taken == Payment("order-1", "profile-1", PaymentState.TAKEN, 3000, 7, NOW)
+    taken = a_request(attempt=7).payment(PaymentState.TAKEN, NOW, entry=3)
+    assert taken == Payment("order-1", "profile-1", PaymentState.TAKEN, 3000, 7, NOW, entry=3)
 
 
-def test_a_returned_payment_keeps_what_it_was_for() -> None:
+def test_a_returned_payment_keeps_what_it_was_for_and_names_its_refund() -> None:
     taken = a_payment(PaymentState.TAKEN)
     later = "2026-11-25T00:00:00.000Z"
-    assert taken.returned(later) == replace(taken, state=PaymentState.RETURNED, updated_at=later)
+    assert taken.returned(later, 4) == replace(taken, state=PaymentState.RETURNED, updated_at=later, refund_entry=4)
 
 
 @dataclass
@@ -100,14 +100,14 @@ class Till:
             return
         assert all(attempt > declined for declined in self.declined)
         self.taken_by.append(attempt)
-        self._become(request.payment(PaymentState.TAKEN, NOW))
+        self._become(request.payment(PaymentState.TAKEN, NOW, self.account.sequence))
 
     def cancel(self) -> None:
         if self.payment is None or self.payment.state is PaymentState.DECLINED:
             self._become(a_payment(PaymentState.VOID))
         elif self.payment.state is PaymentState.TAKEN:
             self._post(EntryKind.REFUND)
-            self._become(self.payment.returned(NOW))
+            self._become(self.payment.returned(NOW, self.account.sequence))
 
     def _post(self, kind: EntryKind) -> None:
         self.account, entry = post(self.account, kind, AMOUNT, transaction_id="transaction-1", now=NOW)

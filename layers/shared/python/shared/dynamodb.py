@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from boto3.dynamodb.conditions import ConditionExpressionBuilder
@@ -52,10 +52,13 @@ class Table:
         answer = self._client.get_item(TableName=self.name, Key=to_item(key), ConsistentRead=True)
         return from_item(answer["Item"]) if "Item" in answer else None
 
-    def get_several(self, *keys: Key) -> list[dict[str, Any] | None]:
-        """The items at `keys` in their order, None where there is none. One request, at most 100 keys."""
+    def get_several(self, *keys: Key, consistent: bool = True) -> list[dict[str, Any] | None]:
+        """The items at `keys` in their order, None where there is none. One request, at most 100 keys.
+
+        Raises ThrottledError when the table gives only some of them.
+        """
         answer = self._client.batch_get_item(
-            RequestItems={self.name: {"Keys": [to_item(key) for key in keys], "ConsistentRead": True}}
+            RequestItems={self.name: {"Keys": [to_item(key) for key in keys], "ConsistentRead": consistent}}
         )
         if answer.get("UnprocessedKeys"):
             raise ThrottledError("the table is throttled")
@@ -148,19 +151,43 @@ class Table:
         more_follow = len(answer["Items"]) > limit or "LastEvaluatedKey" in answer
         return items, items[-1] if more_follow else None
 
-    def query_all(self, condition: ConditionBase) -> Iterator[dict[str, Any]]:
-        """Every item whose key matches `condition`, the first sort key first. As many requests as it takes."""
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self.name, ConsistentRead=True, **_expression(condition, key=True)
-        )
-        return (from_item(item) for page in pages for item in page["Items"])
+    def query_forward(self, condition: ConditionBase, *, limit: int) -> tuple[list[dict[str, Any]], bool]:
+        """Up to `limit` items whose key matches `condition`, the first sort key first; and whether more may follow.
 
-    def scan(self, condition: ConditionBase) -> Iterator[dict[str, Any]]:
-        """Every item of the table for which `condition` holds. It reads the whole table, and is for no request."""
+        Eventually consistent: for audits, which look again before they judge. One request.
+        """
+        answer = self._client.query(TableName=self.name, Limit=limit, **_expression(condition, key=True))
+        return [from_item(item) for item in answer["Items"]], "LastEvaluatedKey" in answer
+
+    def scan(
+        self, condition: ConditionBase, *, limit: int, start_key: Key | None, segment: int, segments: int
+    ) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+        """Those of the next `limit` items of a segment for which `condition` holds; and where to go on, if at all.
+
+        It reads the table, and is for no request. Eventually consistent. One request.
+        """
         expression = _expression(condition)
         expression["FilterExpression"] = expression.pop("ConditionExpression")
-        pages = self._client.get_paginator("scan").paginate(TableName=self.name, ConsistentRead=True, **expression)
-        return (from_item(item) for page in pages for item in page["Items"])
+        if start_key:
+            expression["ExclusiveStartKey"] = to_item(start_key)
+        answer = self._client.scan(
+            TableName=self.name, Limit=limit, Segment=segment, TotalSegments=segments, **expression
+        )
+        last = answer.get("LastEvaluatedKey")
+        return [from_item(item) for item in answer["Items"]], from_item(last) if last else None
+
+
+def look(*places: tuple[Table, Key]) -> list[dict[str, Any] | None]:
+    """The items at `places`, None where there is none, all as they are at one moment. One request, at most 100 places.
+
+    Raises ConflictError when a writer holds one of them.
+    """
+    parts = [{"Get": {"TableName": table.name, "Key": to_item(key)}} for table, key in places]
+    try:
+        answer = aws.client("dynamodb").transact_get_items(TransactItems=cast("Any", parts))
+    except ClientError as error:
+        raise _translated(error) from error
+    return [from_item(each["Item"]) if "Item" in each else None for each in answer["Responses"]]
 
 
 def to_item(values: Values) -> dict[str, AttributeValueTypeDef]:

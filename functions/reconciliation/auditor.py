@@ -1,0 +1,141 @@
+"""The auditor: reads rows in pages, suspects those that don't agree, and looks again before it says so.
+
+Rows are read while money moves. Rows that disagree may be of two moments, so that they are only a suspicion, until one
+look at all that the rule names, at one moment, shows the same.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from reconciliation.books import Books, OrderKey, Segment
+from reconciliation.rules import (
+    BEFORE_THE_FIRST,
+    Deadlines,
+    Finding,
+    Row,
+    check_account,
+    check_entry,
+    check_move,
+    check_purchase,
+)
+from shared.dynamodb import Key
+
+
+@dataclass(slots=True)
+class Checked:
+    """What was checked: rows by kind, findings, and where to go on (None: at the end)."""
+
+    rows: Counter[str] = field(default_factory=Counter)
+    findings: set[Finding] = field(default_factory=set)
+    last_key: Key | None = None
+
+
+@dataclass(slots=True)
+class CheckedEntries:
+    """The same of an account's entries: `last` is the last one that was checked; `complete` when none follows."""
+
+    count: int
+    findings: set[Finding]
+    last: Row
+    complete: bool
+
+
+class Auditor:
+    """Checks the rules, on `page_rows` rows at a time."""
+
+    def __init__(self, books: Books, deadlines: Deadlines, page_rows: int) -> None:
+        self._books = books
+        self._deadlines = deadlines
+        self._page_rows = page_rows
+
+    def check_rows(self, segment: Segment, start_key: Key | None) -> tuple[Checked, list[str]]:
+        """Check the next page of a segment; the accounts in it, by profile id, are yet to be checked."""
+        rows, last_key = self._books.rows(segment, limit=self._page_rows, start_key=start_key)
+        checked = Checked(last_key=last_key)
+        if segment.table == "orders":
+            checked.rows["orders"] = len(rows)
+            checked.findings |= self._check_orders([(row["profileId"], row["id"]) for row in rows], rows)
+            return checked, []
+        payments = [row for row in rows if row["sk"] == "PAYMENT"]
+        checked.rows["payments"] = len(payments)
+        checked.findings |= self._check_payments(payments)
+        return checked, self._accounts_in(rows)
+
+    def check_orders(self, keys: Sequence[OrderKey]) -> set[Finding]:
+        """Check the purchases of these orders, whether there is such an order or only a payment."""
+        return self._check_orders(keys, self._books.orders(keys))
+
+    def check_entries(self, profile_id: str, previous: Row) -> CheckedEntries:
+        """Check the next page of an account's entries, after `previous`; and behind the last one the account."""
+        entries, more = self._books.entries(profile_id, after=previous["sequence"], limit=self._page_rows)
+        findings = set(self._check_moves(entries))
+        last = previous
+        for entry in entries:
+            if any(check_entry(entry, last)):
+                findings |= set(self._look_at_entry(profile_id, entry["sequence"]))
+            last = entry
+        if not more and any(check_account(profile_id, self._books.account(profile_id), last)):
+            findings |= set(self._look_at_account(profile_id))
+        return CheckedEntries(len(entries), findings, last, complete=not more)
+
+    def check_account(self, profile_id: str) -> Checked:
+        """Check an account from its first entry to its last, page by page."""
+        checked = Checked(Counter(accounts=1))
+        last, complete = BEFORE_THE_FIRST, False
+        while not complete:
+            page = self.check_entries(profile_id, last)
+            checked.rows["entries"] += page.count
+            checked.findings |= page.findings
+            last, complete = page.last, page.complete
+        return checked
+
+    def _accounts_in(self, rows: Sequence[Row]) -> list[str]:
+        """The accounts of a page; of a first entry's account only if it is missing, else it is in a page itself."""
+        accounts = [_profile_id(row) for row in rows if row["sk"] == "ACCOUNT"]
+        firsts = [_profile_id(row) for row in rows if row["sk"] not in {"ACCOUNT", "PAYMENT"}]
+        found = self._books.accounts(firsts)
+        return accounts + [first for first, account in zip(firsts, found, strict=True) if account is None]
+
+    def _check_payments(self, payments: Sequence[Row]) -> set[Finding]:
+        """A payment is checked with its order, if it has one."""
+        keys = [(payment["profileId"], payment["orderId"]) for payment in payments]
+        orders = self._books.orders(keys)
+        return {
+            finding
+            for key, order in zip(keys, orders, strict=True)
+            if order is None
+            for finding in self._look_at_purchase(*key)
+        }
+
+    def _check_orders(self, keys: Sequence[OrderKey], orders: Sequence[Row | None]) -> set[Finding]:
+        purchases = self._books.purchases(keys, orders)
+        return {
+            finding
+            for key, purchase in zip(keys, purchases, strict=True)
+            if any(check_purchase(purchase, self._deadlines))
+            for finding in self._look_at_purchase(*key)
+        }
+
+    def _check_moves(self, entries: Sequence[Row]) -> Iterator[Finding]:
+        moves = [entry for entry in entries if entry.get("orderId")]
+        payments = self._books.payments([move["orderId"] for move in moves])
+        for move, payment in zip(moves, payments, strict=True):
+            if any(check_move(move, payment)):
+                entry, seen = self._books.look_at_move(_profile_id(move), move["sequence"], move["orderId"])
+                yield from check_move(entry, seen) if entry else ()
+
+    def _look_at_purchase(self, profile_id: str, order_id: str) -> Iterator[Finding]:
+        return check_purchase(self._books.look_at_purchase(profile_id, order_id), self._deadlines)
+
+    def _look_at_entry(self, profile_id: str, number: int) -> Iterator[Finding]:
+        before, entry = self._books.look_at_entry(profile_id, number)
+        yield from check_entry(entry, before or BEFORE_THE_FIRST) if entry else ()
+
+    def _look_at_account(self, profile_id: str) -> Iterator[Finding]:
+        account, last, beyond = self._books.look_at_account(profile_id)
+        yield from check_account(profile_id, account, beyond or last or BEFORE_THE_FIRST)
+
+
+def _profile_id(row: Row) -> str:
+    return str(row["pk"]).removeprefix("ACCOUNT#")
