@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache
-from typing import Any, Literal, Self
+from functools import cache, partial
+from typing import Any, Literal, Self, get_args
 
 from moto import mock_aws
 from moto.backends import get_backend
@@ -24,6 +24,7 @@ from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.dynamo_type import Item as StoredItem
 
 from infra.operations import API_PREFIX, CONSUMERS, PAY_ORDER, RELAY, ROUTES, Access, Route
+from layers.dependencies.aws_models import CALLED
 from local.queue_messages import queue_batch
 from shared import aws
 from shared.dynamodb import from_item, to_item
@@ -100,6 +101,8 @@ class World:
         self.grace_is_over = True
         """Whether the time has passed in which a refresh token can be exchanged once more."""
         self._exchanged: set[str] = set()
+        self._running = ""
+        """The function that runs now, if any does."""
 
     def __enter__(self) -> Self:
         environments = function_environments()
@@ -158,7 +161,12 @@ class World:
 
     def invoke(self, module: str, event: object) -> Any:
         """Call the handler of a function, as Lambda would."""
-        return importlib.import_module(module).handler(event, None)
+        handler = importlib.import_module(module).handler
+        outermost, self._running = self._running, module
+        try:
+            return handler(event, None)
+        finally:
+            self._running = outermost
 
     # Events
 
@@ -258,6 +266,14 @@ class World:
         )
         for service, operation, stand_in in stand_ins:
             self._exit.enter_context(_hooked(f"before-call.{service}.{operation}", service, stand_in, first=False))
+        for service in get_args(Service.__value__):
+            for operation in set(aws.client(service).meta.service_model.operation_names) - CALLED[service]:
+                unknown = partial(self._unknown, operation)
+                self._exit.enter_context(_hooked(f"before-call.{service}.{operation}", service, unknown, first=True))
+
+    def _unknown(self, operation: str, _params: Item | None) -> None:
+        """Deployed, botocore lacks the operations that layers/dependencies/aws_models.py doesn't name."""
+        assert not self._running, f"{self._running} calls {operation}, which is not in its layer"
 
     def _invoked(self, params: Item) -> Any:
         answer = self.invoke(PAY_ORDER.module, json.loads(params["body"]))

@@ -24,7 +24,16 @@ CALLED: Mapping[str, frozenset[str]] = {
         }
     ),
     "dynamodb": frozenset(
-        {"BatchGetItem", "GetItem", "PutItem", "Query", "Scan", "TransactWriteItems", "UpdateItem"},
+        {
+            "BatchGetItem",
+            "GetItem",
+            "PutItem",
+            "Query",
+            "Scan",
+            "TransactGetItems",
+            "TransactWriteItems",
+            "UpdateItem",
+        },
     ),
     "events": frozenset({"PutEvents"}),
     "lambda": frozenset({"Invoke"}),

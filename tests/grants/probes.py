@@ -9,6 +9,8 @@ from http import HTTPStatus
 from typing import Any
 
 from infra.operations import CONSUMERS, functions
+from local.target import Target
+from shared.dynamodb import to_item
 from tests.e2e.api import Api, Credentials, User, exact, new_key
 from tests.e2e.emulated import forget_profile, unconfirmed_user
 
@@ -201,9 +203,17 @@ def _relays(scene: Scene) -> bool:
 
 
 def _reconciles(scene: Scene) -> bool:
-    scene.user.new_order()
-    answer = scene.api.aws("lambda").invoke(FunctionName=scene.function("reconciliation.reconcile"), Payload=b"{}")
-    return "FunctionError" not in answer and json.loads(answer["Payload"].read())["rows"]["orders"] > 0
+    """An order at fault, which is looked at again beside its payment."""
+    tables, table = scene.api.aws("dynamodb"), Target.local(scene.api.stack).outputs()["OrdersTable"]
+    key = {"profileId": "nobody", "sk": "ORDER#frozen"}
+    frozen = {"id": "frozen", "state": "CREATED", "updatedAt": "2020", "paymentStartedAt": "2020"}
+    tables.put_item(TableName=table, Item=to_item(key | frozen))
+    try:
+        answer = scene.api.aws("lambda").invoke(FunctionName=scene.function("reconciliation.reconcile"), Payload=b"{}")
+        report = json.loads(answer["Payload"].read())
+        return "FunctionError" not in answer and "nobody ORDER#frozen" in [each["row"] for each in report["findings"]]
+    finally:
+        tables.delete_item(TableName=table, Key=to_item(key))
 
 
 def _consumer(module: str, effect: Probe) -> Probe:

@@ -144,11 +144,11 @@ def test_botocore_knows_the_operations_that_we_call_and_no_others() -> None:
 
 
 def test_what_a_function_may_do_botocore_knows_how_to() -> None:
-    """Rows grant DynamoDB and Cognito by action. PutItem is granted for transactions too, and Scan reads in pages."""
+    """Rows grant DynamoDB and Cognito by action. PutItem and GetItem are granted for transactions too."""
     functions = [function for _, function in functions_of([LOCAL])]
     tables = {action for function in functions for action in function.table}
     audits = {action for function in functions for _, actions in function.audits for action in actions}
-    assert tables | audits | {"TransactWriteItems"} == CALLED["dynamodb"]
+    assert tables | audits | {"TransactGetItems", "TransactWriteItems"} == CALLED["dynamodb"]
     assert {action for function in functions for action in function.cognito} < CALLED["cognito-idp"]
 
 
