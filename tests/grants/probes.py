@@ -203,7 +203,9 @@ def _relays(scene: Scene) -> bool:
 
 
 def _reconciles(scene: Scene) -> bool:
-    """An order at fault, which is looked at again beside its payment."""
+    """A paid order; and an order at fault, which is looked at again beside its payment."""
+    user = scene.user.with_money(100)
+    user.execute(user.new_order(), "CONFIRM")
     tables, table = scene.api.aws("dynamodb"), Target.local(scene.api.stack).outputs()["OrdersTable"]
     key = {"profileId": "nobody", "sk": "ORDER#frozen"}
     frozen = {"id": "frozen", "state": "CREATED", "updatedAt": "2020", "paymentStartedAt": "2020"}
