@@ -101,7 +101,7 @@ class World:
         self.grace_is_over = True
         """Whether the time has passed in which a refresh token can be exchanged once more."""
         self._exchanged: set[str] = set()
-        self._running = ""
+        self._function = ""
         """The function that runs now, if any does."""
 
     def __enter__(self) -> Self:
@@ -162,11 +162,11 @@ class World:
     def invoke(self, module: str, event: object) -> Any:
         """Call the handler of a function, as Lambda would."""
         handler = importlib.import_module(module).handler
-        outermost, self._running = self._running, module
+        outermost, self._function = self._function, module
         try:
             return handler(event, None)
         finally:
-            self._running = outermost
+            self._function = outermost
 
     # Events
 
@@ -273,7 +273,7 @@ class World:
 
     def _unknown(self, operation: str, _params: Item | None) -> None:
         """Deployed, botocore lacks the operations that layers/dependencies/aws_models.py doesn't name."""
-        assert not self._running, f"{self._running} calls {operation}, which is not in its layer"
+        assert not self._function, f"{self._function} calls {operation}, which is not in its layer"
 
     def _invoked(self, params: Item) -> Any:
         answer = self.invoke(PAY_ORDER.module, json.loads(params["body"]))
