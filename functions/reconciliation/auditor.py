@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from reconciliation.books import Books, OrderKey, Segment
+from reconciliation.books import Books, EntryPlace, OrderKey, Segment
 from reconciliation.rules import (
     BEFORE_THE_FIRST,
     Deadlines,
@@ -24,11 +24,21 @@ from shared.dynamodb import Key
 
 @dataclass(slots=True)
 class Checked:
-    """What was checked: rows by kind, findings, and where to go on (None: at the end)."""
+    """What was checked: rows by kind, how many were scanned, findings, and where to go on (None: at the end)."""
 
     rows: Counter[str] = field(default_factory=Counter)
+    scanned: int = 0
     findings: set[Finding] = field(default_factory=set)
     last_key: Key | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The rows that changed: accounts by profile id; the payments and orders of a purchase by its order."""
+
+    accounts: frozenset[str]
+    entries: frozenset[EntryPlace]
+    orders: frozenset[OrderKey]
 
 
 @dataclass(slots=True)
@@ -51,8 +61,8 @@ class Auditor:
 
     def check_rows(self, segment: Segment, start_key: Key | None) -> tuple[Checked, list[str]]:
         """Check the next page of a segment; the accounts in it, by profile id, are yet to be checked."""
-        rows, last_key = self._books.rows(segment, limit=self._page_rows, start_key=start_key)
-        checked = Checked(last_key=last_key)
+        rows, scanned, last_key = self._books.rows(segment, limit=self._page_rows, start_key=start_key)
+        checked = Checked(scanned=scanned, last_key=last_key)
         if segment.table == "orders":
             checked.rows["orders"] = len(rows)
             checked.findings |= self._check_orders([(row["profileId"], row["id"]) for row in rows], rows)
@@ -79,16 +89,40 @@ class Auditor:
             findings |= set(self._look_at_account(profile_id))
         return CheckedEntries(len(entries), findings, last, complete=not more)
 
-    def check_account(self, profile_id: str) -> Checked:
-        """Check an account from its first entry to its last, page by page."""
-        checked = Checked(Counter(accounts=1))
-        last, complete = BEFORE_THE_FIRST, False
-        while not complete:
-            page = self.check_entries(profile_id, last)
-            checked.rows["entries"] += page.count
-            checked.findings |= page.findings
-            last, complete = page.last, page.complete
-        return checked
+    def check_changed(self, changed: Changed) -> set[Finding]:
+        """Check each changed row against the rows beside it: if all neighbours agree, the whole does."""
+        return (
+            self.check_orders(sorted(changed.orders))
+            | self._check_neighbours(sorted(changed.entries))
+            | self._check_heads(sorted(changed.accounts))
+        )
+
+    def _check_neighbours(self, places: Sequence[EntryPlace]) -> set[Finding]:
+        """Check entries against the ones before and after, and against their payments."""
+        around = sorted({(profile_id, number + step) for profile_id, number in places for step in (-1, 0, 1)})
+        found = dict(zip(around, self._books.entries_at(around), strict=True))
+        pairs = {(profile_id, number + step) for profile_id, number in places for step in (0, 1)}
+        findings = set(self._check_moves([entry for place in places if (entry := found[place])]))
+        for profile_id, number in sorted(pairs):
+            entry = found[profile_id, number]
+            before = BEFORE_THE_FIRST if number == 1 else found[profile_id, number - 1]
+            if entry and any(check_entry(entry, before or BEFORE_THE_FIRST)):
+                findings |= set(self._look_at_entry(profile_id, number))
+        return findings
+
+    def _check_heads(self, profile_ids: Sequence[str]) -> set[Finding]:
+        """Check accounts against their last entries. A set-back account is found by the entry behind its last."""
+        accounts = dict(zip(profile_ids, self._books.accounts(profile_ids), strict=True))
+        numbers = {each: account["sequence"] if account else 1 for each, account in accounts.items()}
+        places = [(each, numbers[each] + step) for each in profile_ids for step in (0, 1)]
+        found = dict(zip(places, self._books.entries_at(places), strict=True))
+        findings: set[Finding] = set()
+        for profile_id, account in accounts.items():
+            number = numbers[profile_id]
+            last = found[profile_id, number + 1] or found[profile_id, number] or BEFORE_THE_FIRST
+            if any(check_account(profile_id, account, last)):
+                findings |= set(self._look_at_account(profile_id))
+        return findings
 
     def _accounts_in(self, rows: Sequence[Row]) -> list[str]:
         """The accounts of a page; of a first entry's account only if it is missing, else it is in a page itself."""

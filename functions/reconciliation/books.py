@@ -30,6 +30,9 @@ _JUDGED = {
 type OrderKey = tuple[str, str]
 """Profile id and order id."""
 
+type EntryPlace = tuple[str, int]
+"""Profile id, and the entry's number."""
+
 
 @dataclass(frozen=True, slots=True)
 class Segment:
@@ -52,20 +55,25 @@ class Books:
         """The tables that this function is deployed with."""
         return cls(Table(environment.required("BILLING_TABLE")), Table(environment.required("ORDERS_TABLE")))
 
-    def rows(self, segment: Segment, *, limit: int, start_key: Key | None) -> tuple[list[dict[str, Any]], Key | None]:
-        """The accounts, first entries, payments or orders among the next `limit` rows; and where to go on, if at all.
+    def rows(self, segment: Segment, *, limit: int, start_key: Key | None) -> tuple[list[Row], int, Key | None]:
+        """The accounts, first entries, payments or orders among the next `limit` rows.
 
-        One request.
+        Beside them how many rows were read, and where to go on, if at all. One request.
         """
         table = self._billing if segment.table == "billing" else self._orders
-        return table.scan(
+        rows, count, last_key = table.scan(
             _JUDGED[segment.table], limit=limit, start_key=start_key, segment=segment.number, segments=segment.of
         )
+        return [*rows], count, last_key
 
     def entries(self, profile_id: str, *, after: int, limit: int) -> tuple[list[dict[str, Any]], bool]:
         """The next entries of an account after the number `after`; and whether more follow. One request."""
         after_it = KeyCondition("sk").between(f"ENTRY#{after + 1:012d}", "ENTRY#~")
         return self._billing.query_forward(KeyCondition("pk").eq(f"ACCOUNT#{profile_id}") & after_it, limit=limit)
+
+    def entries_at(self, places: Sequence[EntryPlace]) -> list[Row | None]:
+        """The entries at these places, in their order. One request for 100."""
+        return self._several(self._billing, [_entry_key(*place) for place in places])
 
     def account(self, profile_id: str) -> Row | None:
         """The account. One request."""

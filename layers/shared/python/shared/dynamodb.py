@@ -161,8 +161,8 @@ class Table:
 
     def scan(
         self, condition: ConditionBase, *, limit: int, start_key: Key | None, segment: int, segments: int
-    ) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
-        """Those of the next `limit` items of a segment for which `condition` holds; and where to go on, if at all.
+    ) -> tuple[list[dict[str, Any]], int, dict[str, Any] | None]:
+        """Those of the next `limit` items of a segment for which `condition` holds; how many it read; where to go on.
 
         It reads the table, and is for no request. Eventually consistent. One request.
         """
@@ -174,7 +174,8 @@ class Table:
             TableName=self.name, Limit=limit, Segment=segment, TotalSegments=segments, **expression
         )
         last = answer.get("LastEvaluatedKey")
-        return [from_item(item) for item in answer["Items"]], from_item(last) if last else None
+        items = [from_item(item) for item in answer["Items"]]
+        return items, answer["ScannedCount"], from_item(last) if last else None
 
 
 def look(*places: tuple[Table, Key]) -> list[dict[str, Any] | None]:

@@ -1,0 +1,72 @@
+"""The first step of an audit: what there is to check, in how many parts. One audit at a time."""
+
+from typing import TypedDict
+
+from reconciliation.books import Segment
+from reconciliation.progress import MOST_NAMED, TABLES, Part, Run, new_part
+from shared import aws, clock
+
+SETTLING_SECONDS = 15 * 60
+"""How long events may take before two services' rows are held against each other."""
+
+LONGEST_FREEZE_SECONDS = 15 * 60
+"""How long an order may be frozen for a payment before somebody should look."""
+
+PAGE_ROWS = 500
+STEP_SECONDS = 60
+
+
+class AnotherAuditError(Exception):
+    """An audit that began before this one still runs."""
+
+
+class Wishes(TypedDict, total=False):
+    """What the caller may say; `settlingSeconds` other than the default is for a system that is known to be at rest."""
+
+    settlingSeconds: int
+    pageRows: int
+    stepSeconds: float
+
+
+class Call(TypedDict):
+    """What the state machine says: itself, this execution of it and when it began, and the number of workers."""
+
+    wishes: Wishes
+    stateMachine: str
+    execution: str
+    startedAt: str
+    workers: int
+
+
+class Plan(TypedDict):
+    """The run, and its parts."""
+
+    run: Run
+    parts: list[Part]
+
+
+def handler(call: Call, _context: object) -> Plan:
+    """Cut each table into as many segments as there are workers.
+
+    Raises AnotherAuditError when an audit runs that began before. Step Functions lists executions a moment late
+    (ListExecutions is eventually consistent): two that begin in the same second may both go on, which costs the reads
+    twice and harms nothing.
+    """
+    wishes = call["wishes"]
+    running = aws.client("stepfunctions").list_executions(stateMachineArn=call["stateMachine"], statusFilter="RUNNING")
+    began = {each["executionArn"]: each["startDate"] for each in running["executions"]}
+    own = began.get(call["execution"])
+    if any((other, arn) < (own, call["execution"]) for arn, other in began.items() if own):
+        raise AnotherAuditError("an audit that began before still runs")
+    workers = call["workers"]
+    return {
+        "run": {
+            "settledBefore": clock.timestamp(seconds_ago=wishes.get("settlingSeconds", SETTLING_SECONDS)),
+            "frozenBefore": clock.timestamp(seconds_ago=LONGEST_FREEZE_SECONDS),
+            "pageRows": wishes.get("pageRows", PAGE_ROWS),
+            "stepSeconds": wishes.get("stepSeconds", STEP_SECONDS),
+            "namedByPart": MOST_NAMED // (workers * len(TABLES)),
+            "startedAt": call["startedAt"],
+        },
+        "parts": [new_part(Segment(table, number, workers)) for table in TABLES for number in range(workers)],
+    }

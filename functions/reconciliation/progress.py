@@ -1,0 +1,82 @@
+"""What an audit knows of itself, as its state machine keeps it between the steps: plain JSON."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any, TypedDict
+
+from reconciliation.books import Segment
+from reconciliation.rules import Finding
+from shared.logs import logger
+
+MOST_NAMED = 500
+"""How many findings a run names in its report; a state may have 256 KiB. The log names all of them."""
+
+TABLES = ("billing", "orders")
+KINDS = ("accounts", "entries", "payments", "orders")
+
+
+class Run(TypedDict):
+    """What holds for the whole run: timestamps, rows a page, seconds a step, and findings that a part may name."""
+
+    settledBefore: str
+    frozenBefore: str
+    pageRows: int
+    stepSeconds: float
+    namedByPart: int
+    startedAt: str
+
+
+class Part(TypedDict):
+    """A segment of a table, and how far it is checked.
+
+    `accounts` were in the last page, and are yet to be checked; the first of them behind its entry `last`.
+    """
+
+    segment: tuple[str, int, int]
+    startKey: dict[str, Any] | None
+    accounts: list[str]
+    last: Mapping[str, Any] | None
+    scanned: int
+    rows: dict[str, int]
+    findings: list[dict[str, str]]
+    unnamed: int
+    complete: bool
+
+
+class Step(TypedDict):
+    """What a step is given, and what it answers."""
+
+    run: Run
+    part: Part
+
+
+def new_part(segment: Segment) -> Part:
+    """A segment of which nothing is checked."""
+    return {
+        "segment": (segment.table, segment.number, segment.of),
+        "startKey": None,
+        "accounts": [],
+        "last": None,
+        "scanned": 0,
+        "rows": {},
+        "findings": [],
+        "unnamed": 0,
+        "complete": False,
+    }
+
+
+def note(part: Part, rows: Mapping[str, int], findings: Iterable[Finding], run: Run) -> Part:
+    """The part with these rows counted, and these findings named, or only counted when it names enough."""
+    named, unnamed = list(part["findings"]), part["unnamed"]
+    for finding in sorted(findings):
+        said = asdict(finding)
+        if said in named:
+            continue
+        logger.error("finding", **said)
+        if len(named) < run["namedByPart"]:
+            named.append(said)
+        else:
+            unnamed += 1
+    counted = Counter(part["rows"]) + Counter(rows)
+    return {**part, "rows": dict(counted), "findings": named, "unnamed": unnamed}

@@ -1,0 +1,41 @@
+"""The last step of an audit: one report, and one metric."""
+
+from collections import Counter
+from datetime import datetime
+from typing import TypedDict
+
+from reconciliation.findings import publish
+from reconciliation.plan_audit import Plan
+from reconciliation.progress import KINDS
+from shared import clock
+from shared.logs import logger
+
+
+class Report(TypedDict):
+    """How many rows were checked; how many findings there are, and those that the parts name, by rule and row.
+
+    A finding that no part names any more (they are too many) is counted by each part that comes upon it.
+    """
+
+    rows: dict[str, int]
+    total: int
+    findings: list[dict[str, str]]
+    seconds: float
+
+
+def handler(run: Plan, _context: object) -> Report:
+    """Sum up the parts, and publish the number of findings as a metric."""
+    rows = Counter(dict.fromkeys(KINDS, 0))
+    for part in run["parts"]:
+        rows.update(part["rows"])
+    findings = {tuple(sorted(finding.items())) for part in run["parts"] for finding in part["findings"]}
+    total = len(findings) + sum(part["unnamed"] for part in run["parts"])
+    publish(total)
+    began = datetime.fromisoformat(run["run"]["startedAt"])
+    seconds = round((datetime.fromisoformat(clock.timestamp()) - began).total_seconds(), 1)
+    logger.info("reconciled", rows=rows, total=total, seconds=seconds)
+    return {"rows": dict(rows), "total": total, "findings": sorted(map(dict, findings), key=_by_row), "seconds": seconds}
+
+
+def _by_row(finding: dict[str, str]) -> tuple[str, str, str]:
+    return finding["rule"], finding["table"], finding["row"]
