@@ -4,7 +4,8 @@ The constructs of the CDK grant more: https://docs.aws.amazon.com/lambda/latest/
 https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html say what is needed.
 """
 
-from typing import cast
+from collections.abc import Mapping
+from typing import Any, cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
@@ -12,9 +13,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 
-_CARRIES_EVENT = lambda_.FilterCriteria.filter(
-    {"dynamodb": {"NewImage": {"event": {"S": lambda_.FilterRule.exists()}}}}
-)
+CARRIES_EVENT = {"dynamodb": {"NewImage": {"event": {"S": lambda_.FilterRule.exists()}}}}
+"""The stream records of items with an event in their outbox."""
 
 
 def feed_from_queue(function: lambda_.Function, queue: sqs.Queue) -> None:
@@ -26,11 +26,18 @@ def feed_from_queue(function: lambda_.Function, queue: sqs.Queue) -> None:
     )
 
 
-def feed_from_stream(function: lambda_.Function, table: dynamodb.Table, dead_letters: sqs.Queue) -> None:
-    """Have the items of `table` that carry an event handled by `function`, in their order.
+def feed_from_stream(
+    function: lambda_.Function,
+    table: dynamodb.Table,
+    dead_letters: sqs.Queue,
+    *,
+    only: Mapping[str, Any],
+    window: cdk.Duration | None = None,
+) -> None:
+    """Have the changes of `table` that match the filter `only` handled by `function`, in their order.
 
-    Tried for nearly as long as the stream remembers them (24 h); what is then still refused is named in
-    `dead_letters`, and the event itself is still in its item.
+    Those of a `window` of time come together, as far as a batch takes them. Tried for nearly as long as the stream
+    remembers them (24 h); what is then still refused is named in `dead_letters`, and is still in its item.
     """
     table.grant_stream_read(function)
     send = iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[dead_letters.queue_arn])
@@ -40,7 +47,8 @@ def feed_from_stream(function: lambda_.Function, table: dynamodb.Table, dead_let
         event_source_arn=table.table_stream_arn,
         starting_position=lambda_.StartingPosition.TRIM_HORIZON,
         batch_size=100,
-        filters=[_CARRIES_EVENT],
+        max_batching_window=window,
+        filters=[lambda_.FilterCriteria.filter(only)],
         report_batch_item_failures=True,
         bisect_batch_on_error=True,
         retry_attempts=-1,

@@ -4,7 +4,7 @@ import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks
 from constructs import IConstruct
 
-from infra.operations import ROUTES, Access
+from infra.operations import NOTE_CHANGES, RELAY, ROUTES, Access
 from infra.platform_stack import PlatformStack
 
 _OPEN_ROUTES = {
@@ -32,10 +32,17 @@ def add_guardrails(app: cdk.App, stack: PlatformStack) -> None:
             f"{module} runs on Python 3.13, which Lambda supports until 2029: the newest that every tool of the local"
             " cloud runs on, so that what is tested is what is deployed.",
         )
+    for reader in (RELAY, NOTE_CHANGES):
+        _acknowledge(
+            stack.functions.roles[reader.module],
+            "AwsSolutions-IAM5[Resource::*]",
+            "dynamodb:ListStreams, which Lambda's poller needs, knows no resources. Everything else names the streams.",
+        )
     _acknowledge(
-        stack.functions.roles["events.relay"],
+        stack.audit.role,
         "AwsSolutions-IAM5[Resource::*]",
-        "dynamodb:ListStreams, which Lambda's poller needs, knows no resources. Everything else names the streams.",
+        "The delivery of logs and X-Ray, by which Step Functions tells what it does, know no resources. The functions"
+        " that it may call are named one by one.",
     )
     # cdk-nag sees by itself that the others are dead-letter queues: a queue's redrive policy names them.
     for name in sorted(stack.messaging.dead_letter_queues.keys() - stack.messaging.queues.keys()):

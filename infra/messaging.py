@@ -12,7 +12,7 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.event_sources import feed_from_queue, feed_from_stream
+from infra.event_sources import CARRIES_EVENT, feed_from_queue, feed_from_stream
 from infra.operations import Consumer
 from infra.settings import StageSettings
 from infra.topics import new_topic
@@ -45,24 +45,22 @@ class Messaging(Construct):
         self.bus.grant_put_events_to(relay)
         self._let_put_away(relay, "relay")
         for service, table in tables.items():
-            feed_from_stream(relay, table, self._dead_letter_queue(f"relay-{service}"))
+            feed_from_stream(relay, table, self.dead_letter_queue(f"relay-{service}"), only=CARRIES_EVENT)
 
     def consume(self, consumer: Consumer, function: lambda_.Function) -> None:
         """Give `consumer` a queue of its own for the events that it hears, and have it feed `function`."""
         name = consumer.function.name
-        queue = self._queue(name, timeout=cdk.Duration.seconds(consumer.function.timeout_seconds * 6))
+        queue = self.queue(name, timeout=cdk.Duration.seconds(consumer.function.timeout_seconds * 6))
         target: events.IRuleTarget
         if consumer.by_topic:
             self.topic.add_subscription(
                 subscriptions.SqsSubscription(
-                    queue, raw_message_delivery=True, dead_letter_queue=self._dead_letter_queue(f"{name}-undelivered")
+                    queue, raw_message_delivery=True, dead_letter_queue=self.dead_letter_queue(f"{name}-undelivered")
                 )
             )
-            target = targets.SnsTopic(
-                self.topic, dead_letter_queue=self._dead_letter_queue(f"{name}-topic-undelivered")
-            )
+            target = targets.SnsTopic(self.topic, dead_letter_queue=self.dead_letter_queue(f"{name}-topic-undelivered"))
         else:
-            target = targets.SqsQueue(queue, dead_letter_queue=self._dead_letter_queue(f"{name}-undelivered"))
+            target = targets.SqsQueue(queue, dead_letter_queue=self.dead_letter_queue(f"{name}-undelivered"))
         events.Rule(
             self,
             f"Rule-{name}",
@@ -80,13 +78,14 @@ class Messaging(Construct):
 
     def _let_put_away(self, function: lambda_.Function, name: str) -> None:
         """Let `function` put dead letters away with their reason, into the queue of that name."""
-        dead_letters = self._dead_letter_queue(name)
+        dead_letters = self.dead_letter_queue(name)
         function.add_environment("DEAD_LETTER_QUEUE", dead_letters.queue_url)
         function.add_to_role_policy(
             iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[dead_letters.queue_arn])
         )
 
-    def _queue(self, name: str, *, timeout: cdk.Duration) -> sqs.Queue:
+    def queue(self, name: str, *, timeout: cdk.Duration, delay: cdk.Duration | None = None) -> sqs.Queue:
+        """A queue with dead letters behind it; a message hides for `delay`, and for `timeout` once received."""
         self.queues[name] = sqs.Queue(
             self,
             f"Queue-{name}",
@@ -95,12 +94,14 @@ class Messaging(Construct):
             enforce_ssl=True,
             # Six times the consumer's own time, as Lambda recommends, so that a message is not seen twice at once.
             visibility_timeout=timeout,
+            delivery_delay=delay,
             retention_period=cdk.Duration.days(14),
-            dead_letter_queue=sqs.DeadLetterQueue(queue=self._dead_letter_queue(name), max_receive_count=ATTEMPTS),
+            dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letter_queue(name), max_receive_count=ATTEMPTS),
         )
         return self.queues[name]
 
-    def _dead_letter_queue(self, name: str) -> sqs.Queue:
+    def dead_letter_queue(self, name: str) -> sqs.Queue:
+        """The dead-letter queue of that name; there is one."""
         if name in self.dead_letter_queues:
             return self.dead_letter_queues[name]
         self.dead_letter_queues[name] = sqs.Queue(

@@ -9,6 +9,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
+from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra.api import Api
@@ -40,12 +41,12 @@ class Observability(Construct):
 
     def watch_relay(self, relay: lambda_.Function) -> None:
         """Alarm when events wait in the streams for longer than a minute."""
-        self._alarm(
-            "relay-late",
-            relay.metric("IteratorAge", statistic="max", period=cdk.Duration.minutes(1)),
-            "Events wait in a table's stream.",
-            above=_LONGEST_RELAY_DELAY.to_milliseconds(),
-            evaluation_periods=3,
+        self._watch_stream("relay-late", relay, "Events wait in a table's stream.", longest=_LONGEST_RELAY_DELAY)
+
+    def watch_changes(self, note_changes: lambda_.Function) -> None:
+        """Alarm when changes wait in the streams to be noted for the audit."""
+        self._watch_stream(
+            "changes-late", note_changes, "Changes wait to be audited.", longest=cdk.Duration.minutes(10)
         )
 
     def watch_api(self, api: Api) -> None:
@@ -53,8 +54,8 @@ class Observability(Construct):
         failed = api.http_api.metric_server_error(statistic="avg", period=cdk.Duration.minutes(5))
         self._alarm("api-failing", failed, "The API answers with 5xx.", above=0.01)
 
-    def watch_books(self) -> None:
-        """Alarm when reconciliation finds that the books don't agree."""
+    def watch_books(self, audit: sfn.StateMachine) -> None:
+        """Alarm when reconciliation finds that the books don't agree, and when it can't tell."""
         metric = cloudwatch.Metric(
             namespace=self._prefix,
             metric_name="ReconciliationFindings",
@@ -63,6 +64,9 @@ class Observability(Construct):
             period=cdk.Duration.hours(1),
         )
         self._alarm("books-disagree", metric, "Reconciliation has findings; its log names the rows.")
+        self._alarm(
+            "audit-failed", audit.metric_failed(period=cdk.Duration.minutes(5)), "The whole books could not be audited."
+        )
 
     def watch_errors(self, functions: Mapping[str, lambda_.Function]) -> None:
         """Alarm when a function raises; operations answer even when they fail, so that one that raises is broken."""
@@ -72,6 +76,15 @@ class Observability(Construct):
                 function.metric_errors(period=cdk.Duration.minutes(5)),
                 f"{module} raises, times out or runs out of memory.",
             )
+
+    def _watch_stream(self, name: str, reader: lambda_.Function, description: str, *, longest: cdk.Duration) -> None:
+        self._alarm(
+            name,
+            reader.metric("IteratorAge", statistic="max", period=cdk.Duration.minutes(1)),
+            description,
+            above=longest.to_milliseconds(),
+            evaluation_periods=3,
+        )
 
     def _alarm(
         self,

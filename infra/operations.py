@@ -238,13 +238,29 @@ RELAY = Function(module="events.relay", needs=(Need.EVENT_BUS,), timeout_seconds
 CONFIRM_WITHOUT_EMAIL = Function(module="auth.confirm_without_email")
 """PreSignUp trigger of stages that don't verify e-mail addresses."""
 
-RECONCILE = Function(
-    module="reconciliation.reconcile",
-    audits=(("billing", (_SCAN, _QUERY, _GET, _BATCH_GET)), ("orders", (_SCAN, _GET, _BATCH_GET))),
-    needs=(Need.METRICS,),
-    timeout_seconds=900,
+_LOOKS_UP = (_QUERY, _GET, _BATCH_GET)
+
+PLAN_AUDIT = Function(module="reconciliation.plan_audit")
+AUDIT_PART = Function(
+    module="reconciliation.audit_part",
+    audits=(("billing", (_SCAN, *_LOOKS_UP)), ("orders", (_SCAN, _GET, _BATCH_GET))),
+    timeout_seconds=120,  # a step goes on for a minute, and ends with the page that it is at
 )
-"""Called on schedule, and by `make reconcile`."""
+REPORT_AUDIT = Function(module="reconciliation.report_audit", needs=(Need.METRICS,))
+"""The steps of a whole audit, called by its state machine (infra/audit.py)."""
+
+NOTE_CHANGES = Function(module="reconciliation.note_changes")
+"""Fed by the streams of the books' tables."""
+
+CHECK_CHANGES = Function(
+    module="reconciliation.check_changes",
+    audits=(("billing", _LOOKS_UP), ("orders", (_GET, _BATCH_GET))),
+    needs=(Need.METRICS,),
+    timeout_seconds=120,
+)
+"""Fed by the queue of what note_changes noted."""
+
+AUDIT = (PLAN_AUDIT, AUDIT_PART, REPORT_AUDIT, NOTE_CHANGES, CHECK_CHANGES)
 
 CREATE_PROFILE = Function(
     module="profiles.create_profile_at_sign_up", uses_models=True, table=(_GET, _PUT), timeout_seconds=5
@@ -273,5 +289,5 @@ def functions() -> dict[str, Function]:
     """Every function by its module, each once."""
     rows = [route.function for route in ROUTES]
     rows += [consumer.function for consumer in CONSUMERS]
-    rows += [AUTHORIZER, PAY_ORDER, RELAY, CONFIRM_WITHOUT_EMAIL, CREATE_PROFILE, RECONCILE]
+    rows += [AUTHORIZER, PAY_ORDER, RELAY, CONFIRM_WITHOUT_EMAIL, CREATE_PROFILE, *AUDIT]
     return {function.module: function for function in rows}

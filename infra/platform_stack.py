@@ -1,13 +1,12 @@
 """The platform: one stack for each stage, put together from its constructs."""
 
 import aws_cdk as cdk
-from aws_cdk import aws_events as events
-from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra import operations
 from infra.api import Api
+from infra.audit import Audit
 from infra.functions import Functions
 from infra.identity import Identity
 from infra.messaging import Messaging
@@ -78,26 +77,15 @@ class PlatformStack(cdk.Stack):
             iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[pay_order.function_arn])
         )
 
-        events.Rule(
-            self,
-            "Reconciliation",
-            rule_name=f"{prefix}-reconciliation",
-            description="When the books are audited",
-            schedule=events.Schedule.rate(cdk.Duration.hours(settings.reconcile_hours)),
-            targets=[
-                targets.LambdaFunction(
-                    functions.add(operations.RECONCILE, told),
-                    event=events.RuleTargetInput.from_object({}),
-                    retry_attempts=2,
-                )
-            ],
-        )
+        self.audit = Audit(self, settings=settings, prefix=prefix, functions=functions, told=told)
+        self.audit.follow_changes(tables.by_service, messaging)
 
         observability = Observability(self, settings=settings, prefix=prefix)
         observability.watch_dead_letters(messaging.dead_letter_queues)
         observability.watch_relay(functions.by_module[operations.RELAY.module])
         observability.watch_api(api)
-        observability.watch_books()
+        observability.watch_changes(functions.by_module[operations.NOTE_CHANGES.module])
+        observability.watch_books(self.audit.machine)
         # What an HTTP operation fails with shows as the API's 5xx.
         served = {route.function.module for route in operations.ROUTES}
         observability.watch_errors({m: f for m, f in functions.by_module.items() if m not in served})

@@ -94,8 +94,10 @@ class StageSettings(BaseModel):
     event_archive_days: Annotated[StrictInt, Field(ge=0, le=3650)] = 90
     """How long events can be replayed; 0: no archive."""
 
-    reconcile_hours: Annotated[StrictInt, Field(ge=1, le=168)] = 24
-    """How often the books are audited; it reads every row of two tables."""
+    reconcile_hours: Annotated[StrictInt, Field(ge=1, le=8760)] = 168
+    """How often the whole books are audited, which reads every row of two tables. What changes is checked at once."""
+    reconcile_workers: Annotated[StrictInt, Field(ge=1, le=40)] = 4
+    """How many parts of the books are audited at the same time."""
 
     authorizer_cache_seconds: Annotated[StrictInt, Field(ge=0, le=3600)] = 0
     """Above 0, a signed-out token still opens the API for that long; it saves a call of the authorizer."""

@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache, partial
 from typing import Any, Literal, Self, get_args
@@ -35,7 +36,7 @@ ACCOUNT = "123456789012"
 BUS = "test-bus"
 
 type Item = dict[str, Any]
-type Service = Literal["dynamodb", "events", "cognito-idp", "lambda", "sqs"]
+type Service = Literal["dynamodb", "events", "cognito-idp", "lambda", "sqs", "stepfunctions"]
 type Moment = Literal["before-call", "after-call", "needs-retry"]
 
 
@@ -93,11 +94,18 @@ class World:
         self.queued: list[Delivery] = []
         """What the consumers have yet to receive, oldest first."""
         self.bus_refuses: Callable[[Item], bool] = lambda _entry: False
+        """Which PutEvents entries fail, as when the bus is throttled."""
         self.bus_refuses_for_good: Callable[[Item], str | None] = lambda _entry: None
         """The error code that the bus has for an entry, however often it comes."""
         self.dead_letters: list[Item] = []
         """What functions have sent to dead-letter queues, as SendMessage takes it."""
-        """Which PutEvents entries fail, as when the bus is throttled."""
+        self.noted: dict[str, int] = {}
+        """How many records of a service's stream the audit has noted."""
+        self.noted_changes: list[str] = []
+        """What waits to be checked: the bodies of the messages in the audit's queue."""
+        self.audit_execution = "arn:aws:states:us-east-1:123456789012:execution:audit:this"
+        self.audits_that_run: list[Item] = [{"executionArn": self.audit_execution, "startDate": 1764158400.0}]
+        """What Step Functions says of them; each test's own audit is one."""
         self.grace_is_over = True
         """Whether the time has passed in which a refresh token can be exchanged once more."""
         self._exchanged: set[str] = set()
@@ -261,6 +269,7 @@ class World:
             ("lambda", "Invoke", self._invoked),
             ("events", "PutEvents", self._put_events),
             ("sqs", "SendMessage", self._send_message),
+            ("stepfunctions", "ListExecutions", self._list_executions),
             ("cognito-idp", "RevokeToken", self._revoke_token),
             ("cognito-idp", "GetTokensFromRefreshToken", self._exchange_refresh_token),
         )
@@ -292,8 +301,16 @@ class World:
         return Ok(), {"FailedEntryCount": sum("ErrorCode" in result for result in results), "Entries": results}
 
     def _send_message(self, params: Item) -> Any:
-        self.dead_letters.append(json.loads(params["body"]))
+        message = json.loads(params["body"])
+        if message["QueueUrl"] == os.environ["CHANGES_QUEUE"]:
+            self.noted_changes.append(message["MessageBody"])
+        else:
+            self.dead_letters.append(message)
         return Ok(), {"MessageId": str(uuid.uuid4())}
+
+    def _list_executions(self, _params: Item) -> Any:
+        running = [{**each, "startDate": datetime.fromtimestamp(each["startDate"], UTC)} for each in self.audits_that_run]
+        return Ok(), {"executions": running}
 
     def _revoke_token(self, params: Item) -> Any:
         self._refresh_tokens[json.loads(params["body"])["Token"]] = None

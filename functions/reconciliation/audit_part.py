@@ -34,12 +34,13 @@ def _next_page(auditor: Auditor, run: Run, part: Part) -> Part:
         entries = auditor.check_entries(profile_id, part["last"] or BEFORE_THE_FIRST)
         part = note(part, Counter(entries=entries.count, accounts=int(entries.complete)), entries.findings, run)
         if entries.complete:
-            return part | {"accounts": others, "last": None, "complete": not others and part["startKey"] is None}
-        last = {name: entries.last[name] for name in BEFORE_THE_FIRST}
-        return part | {"last": last}
+            at_its_end = not others and part["startKey"] is None
+            return {**part, "accounts": others, "last": None, "complete": at_its_end}
+        return {**part, "last": {name: entries.last[name] for name in BEFORE_THE_FIRST}}
     checked, accounts = auditor.check_rows(Segment(*part["segment"]), part["startKey"])
     part = note(part, checked.rows, checked.findings, run)
-    return part | {
+    return {
+        **part,
         "startKey": checked.last_key,
         "scanned": part["scanned"] + checked.scanned,
         "accounts": accounts,

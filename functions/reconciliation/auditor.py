@@ -9,8 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from reconciliation.books import Books, EntryPlace, OrderKey, Segment
+from reconciliation.changes import Changed
 from reconciliation.rules import (
     BEFORE_THE_FIRST,
+    DELETED,
     Deadlines,
     Finding,
     Row,
@@ -30,15 +32,6 @@ class Checked:
     scanned: int = 0
     findings: set[Finding] = field(default_factory=set)
     last_key: Key | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """The rows that changed: accounts by profile id; the payments and orders of a purchase by its order."""
-
-    accounts: frozenset[str]
-    entries: frozenset[EntryPlace]
-    orders: frozenset[OrderKey]
 
 
 @dataclass(slots=True)
@@ -95,6 +88,7 @@ class Auditor:
             self.check_orders(sorted(changed.orders))
             | self._check_neighbours(sorted(changed.entries))
             | self._check_heads(sorted(changed.accounts))
+            | {Finding(DELETED, table, row) for table, row in changed.deleted}
         )
 
     def _check_neighbours(self, places: Sequence[EntryPlace]) -> set[Finding]:

@@ -34,7 +34,7 @@ class Part(TypedDict):
     """
 
     segment: tuple[str, int, int]
-    startKey: dict[str, Any] | None
+    startKey: Mapping[str, str] | None
     accounts: list[str]
     last: Mapping[str, Any] | None
     scanned: int

@@ -34,7 +34,12 @@ def handler(run: Plan, _context: object) -> Report:
     began = datetime.fromisoformat(run["run"]["startedAt"])
     seconds = round((datetime.fromisoformat(clock.timestamp()) - began).total_seconds(), 1)
     logger.info("reconciled", rows=rows, total=total, seconds=seconds)
-    return {"rows": dict(rows), "total": total, "findings": sorted(map(dict, findings), key=_by_row), "seconds": seconds}
+    return {
+        "rows": dict(rows),
+        "total": total,
+        "findings": sorted(map(dict, findings), key=_by_row),
+        "seconds": seconds,
+    }
 
 
 def _by_row(finding: dict[str, str]) -> tuple[str, str, str]:

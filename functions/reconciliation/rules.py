@@ -36,6 +36,9 @@ type Row = Mapping[str, Any]
 BEFORE_THE_FIRST: Row = {"sequence": 0, "hash": GENESIS, "balanceAfter": 0}
 """What the first entry of an account follows."""
 
+DELETED = "the row was deleted"
+"""The rule that only a stream can show: rows of the books are written, and never deleted."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:

@@ -38,6 +38,7 @@ CALLED: Mapping[str, frozenset[str]] = {
     "events": frozenset({"PutEvents"}),
     "lambda": frozenset({"Invoke"}),
     "sqs": frozenset({"SendMessage"}),
+    "stepfunctions": frozenset({"ListExecutions"}),
 }
 """What functions call, by botocore's name of the service. Another operation is not there on AWS: add it here too."""
 

@@ -10,6 +10,7 @@ from contextlib import redirect_stdout
 from typing import Any
 
 from shared.wire import read_json
+from tests.audits import audit
 from tests.world import Item, World
 
 HEARD = {"OrderPaid", "OrderCanceled", "OrderCompleted", "DepositAccepted", "OrderRefunded"}
@@ -161,5 +162,5 @@ def _events(world: World, orders: list[Item], entries: list[Item]) -> Iterator[s
 def _audited(world: World) -> Iterator[str]:
     # Its metric goes to standard output, where CloudWatch would find it.
     with redirect_stdout(io.StringIO()):
-        report = world.invoke("reconciliation.reconcile", {"settlingSeconds": 0})
+        report = audit(world)
     yield from (f"reconciliation: {finding['rule']}" for finding in report["findings"])

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_stepfunctions import SFNClient
 
 # Together they stay below the shortest function timeout (infra/functions.py), so that a slow dependency
 # ends as our own 503 with a log line, not as a killed function.
@@ -54,8 +55,10 @@ def client(service: Literal["cognito-idp"]) -> CognitoIdentityProviderClient: ..
 def client(service: Literal["lambda"]) -> LambdaClient: ...
 @overload
 def client(service: Literal["sqs"]) -> SQSClient: ...
+@overload
+def client(service: Literal["stepfunctions"]) -> SFNClient: ...
 @cache
-def client(service: Literal["dynamodb", "events", "cognito-idp", "lambda", "sqs"]) -> object:
+def client(service: Literal["dynamodb", "events", "cognito-idp", "lambda", "sqs", "stepfunctions"]) -> object:
     """The client of `service`, the same one at every call, with bounded time-outs and retries."""
     own_bounds = {"lambda": _INVOKE_BOUNDS, "cognito-idp": _COGNITO_BOUNDS}
     return _made_safe(boto3.client(service, config=own_bounds.get(service, _BOUNDS)))
