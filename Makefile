@@ -59,18 +59,18 @@ test: install ## Run every test, and count them by kind
 	@$(PYTHON) -m tests
 
 reconcile: install ## Audit the books of the running local cloud, or of STAGE=dev on AWS
-	@$(PYTHON) -m local.reconcile
+	@$(PYTHON) -m ops.reconcile
 
 redrive: install ## Send the dead letters of QUEUE=… back (local, or STAGE=dev)
-	@$(PYTHON) -m local.redrive
+	@$(PYTHON) -m ops.redrive
 
-SEEDS ?= 1000
 republish: install ## Put events on the bus again: ORDER=…, ACCOUNT=…, or SERVICE=… SINCE=… (DRY=1 counts; local, or STAGE=dev)
 	@$(PYTHON) -m ops.republish
 
 crash-matrix: install ## Every operation × every AWS call that it makes × every fault
 	@$(PYTHON) -m tests.simulation.crash_matrix
 
+SEEDS ?= 1000
 simulate: install ## Random histories with everything going wrong (SEEDS=1000, BASE=… to play some again)
 	@$(PYTHON) -m tests.simulation.histories --seeds $(SEEDS) $(if $(BASE),--base $(BASE))
 

@@ -95,6 +95,7 @@ class PlatformStack(cdk.Stack):
         cdk.CfnOutput(self, "ApiId", value=api.http_api.api_id)
         cdk.CfnOutput(self, "HostedLoginUrl", value=identity.domain.base_url())
         cdk.CfnOutput(self, "ClientId", value=identity.client.user_pool_client_id)
+        cdk.CfnOutput(self, "AuditMachine", value=self.audit.machine.state_machine_arn)
         cdk.CfnOutput(self, "UserPoolId", value=identity.user_pool.user_pool_id)
         for service, table in tables.by_service.items():
             cdk.CfnOutput(self, f"{service.capitalize()}Table", value=table.table_name)

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
-from local.failure import LocalCloudError
-from local.target import Target
+from ops.command import CommandError, run
+from ops.target import Target
 from shared.outbox import OUTBOX_ATTRIBUTE, bus_entry
 from shared.wire import read_json
 
@@ -41,18 +41,18 @@ class Choice:
 
     @classmethod
     def of_environment(cls, environment: Mapping[str, str]) -> "Choice":
-        """What ORDER, ACCOUNT, or SERVICE and SINCE say. Raises LocalCloudError, with the fix, for anything else."""
+        """What ORDER, ACCOUNT, or SERVICE and SINCE say. Raises CommandError, with the fix, for anything else."""
         order, account, service = (environment.get(name) for name in ("ORDER", "ACCOUNT", "SERVICE"))
         if sum(map(bool, (order, account, service))) != 1:
-            raise LocalCloudError("say which events: ORDER=…, ACCOUNT=…, or SERVICE=… SINCE=2026-11-26T00:00:00Z")
+            raise CommandError("say which events: ORDER=…, ACCOUNT=…, or SERVICE=… SINCE=2026-11-26T00:00:00Z")
         if service is None:
             return cls(order=order, account=account)
         if service not in SERVICES:
-            raise LocalCloudError(f"SERVICE is one of {', '.join(SERVICES)}")
+            raise CommandError(f"SERVICE is one of {', '.join(SERVICES)}")
         try:
             moment = datetime.fromisoformat(environment["SINCE"]).astimezone(UTC)
         except (KeyError, ValueError):
-            raise LocalCloudError("SINCE is a time, such as 2026-11-26T00:00:00Z") from None
+            raise CommandError("SINCE is a time, such as 2026-11-26T00:00:00Z") from None
         return cls(service=service, since=moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"))
 
 
@@ -120,7 +120,7 @@ def _occurred_at(outbox_entry: str) -> str:
 def republish(target: Target, choice: Choice, *, dry: bool = False, yes: bool = False) -> Republished:
     """Put the events of `choice` on the bus again, or only count them. Prints its progress.
 
-    Raises LocalCloudError when there are more than ASKS_ABOVE and nobody says yes.
+    Raises CommandError when there are more than ASKS_ABOVE and nobody says yes.
     """
     items = Items(target)
     found = sum(1 for _ in items.events(choice))
@@ -128,7 +128,7 @@ def republish(target: Target, choice: Choice, *, dry: bool = False, yes: bool = 
     if dry or not found:
         return Republished(found, 0)
     if found > ASKS_ABOVE and not yes and not _agreed(found):
-        raise LocalCloudError("nothing was put on the bus")
+        raise CommandError("nothing was put on the bus")
     bus = target.aws.client("events", endpoint_url=target.endpoint)
     taken = 0
     for entries in batched(_readable(items.events(choice), target.stack_name), _MOST_ENTRIES, strict=False):
@@ -154,17 +154,14 @@ def _agreed(found: int) -> bool:
     return sys.stdin.isatty() and input(f"  Put {found:,} events on the bus again? [y/N] ").strip().lower() == "y"
 
 
-def main() -> None:
-    """Republish on the stage that STAGE names, else on the local cloud; DRY=1 only counts, YES=1 asks nothing."""
-    try:
-        choice = Choice.of_environment(os.environ)
-        with Target.chosen() as target:
-            done = republish(target, choice, dry=bool(os.environ.get("DRY")), yes=bool(os.environ.get("YES")))
-    except LocalCloudError as error:
-        sys.exit(f"republish: {error}")
+def _command() -> bool:
+    choice = Choice.of_environment(os.environ)
+    dry = bool(os.environ.get("DRY"))
+    with Target.chosen() as target:
+        done = republish(target, choice, dry=dry, yes=bool(os.environ.get("YES")))
     print(f"republish: {done.found:,} events found, {done.taken:,} put on the bus")
-    sys.exit(not os.environ.get("DRY") and done.taken < done.found)
+    return dry or done.taken == done.found
 
 
 if __name__ == "__main__":
-    main()
+    run("republish", _command)

@@ -309,7 +309,9 @@ class World:
         return Ok(), {"MessageId": str(uuid.uuid4())}
 
     def _list_executions(self, _params: Item) -> Any:
-        running = [{**each, "startDate": datetime.fromtimestamp(each["startDate"], UTC)} for each in self.audits_that_run]
+        running = [
+            {**each, "startDate": datetime.fromtimestamp(each["startDate"], UTC)} for each in self.audits_that_run
+        ]
         return Ok(), {"executions": running}
 
     def _revoke_token(self, params: Item) -> Any:

@@ -13,9 +13,9 @@ import pytest
 
 from local.places import PROJECT
 from local.ports import free_port
-from local.reconcile import reconcile
-from local.redrive import redrive
-from local.target import Target
+from ops.reconcile import reconcile
+from ops.redrive import redrive
+from ops.target import Target
 from tests.e2e.api import EVENT_SECONDS, Api, User, exact
 
 QUEUE = "notifications-notify"
@@ -119,7 +119,7 @@ def test_a_tool_without_a_running_cloud_starts_one_and_ends_it(tmp_path: Path, t
     nothing_runs_there = {"LOCAL_PORT": str(free_port()), "QUEUE": QUEUE, "TMPDIR": str(tmp_path)}
 
     done = subprocess.run(
-        [sys.executable, "-m", f"local.{tool}"],
+        [sys.executable, "-m", f"ops.{tool}"],
         cwd=PROJECT,
         env={**os.environ, **nothing_runs_there},
         capture_output=True,

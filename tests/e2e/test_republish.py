@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from local.places import PROJECT
-from local.target import Target
 from ops.republish import Choice, Items, republish
+from ops.target import Target
 from tests.e2e.api import Api, User, exact
 from tests.e2e.test_poison_and_repair import eventually
 

@@ -7,11 +7,12 @@ import pytest
 
 from infra.operations import (
     AUTHORIZER,
+    CHECK_CHANGES,
     CONFIRM_WITHOUT_EMAIL,
     CONSUMERS,
     CREATE_PROFILE,
+    NOTE_CHANGES,
     PAY_ORDER,
-    RECONCILE,
     RELAY,
     ROUTES,
     TABLE_VARIABLES,
@@ -208,8 +209,10 @@ def _expected_callers(function: Function) -> set[str]:
         callers |= {"trigger PreSignUp"}
     if function == PAY_ORDER:
         callers |= {"function orders.execute_order"}
-    if function == RECONCILE:
-        callers |= {"schedule"}
+    if function == NOTE_CHANGES:
+        callers |= {"stream billing", "stream orders"}
+    if function == CHECK_CHANGES:
+        callers |= {f"queue {function.name}"}
     return callers
 
 
@@ -233,9 +236,9 @@ def _callers(stage: Stage, function: Function) -> set[str]:
     if "cognito-idp.amazonaws.com" in admitted:
         triggers = stage.one("AWS::Cognito::UserPool")["LambdaConfig"]
         callers |= {f"trigger {name}" for name, target in triggers.items() if rendered(target) == arn}
-    if "events.amazonaws.com" in admitted:
-        rules = stage.all("AWS::Events::Rule").values()
-        callers |= {"schedule" for rule in rules if rendered(rule["Targets"][0]["Arn"]) == arn}
+    assert "events.amazonaws.com" not in admitted
+    if arn in rendered(stage.one("AWS::StepFunctions::StateMachine")["DefinitionString"]):
+        callers.add("the audit's state machine")
     for mapping in stage.sources(function.module):
         callers.add(_source(stage, mapping["EventSourceArn"], mapping))
     callers |= {

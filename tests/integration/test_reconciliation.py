@@ -153,9 +153,7 @@ def test_what_is_still_on_its_way_is_no_finding(world: World, ada: User) -> None
     execute(world, ada, order_id, "CANCEL")
 
     assert audit(world, settlingSeconds=900)["findings"] == []
-    assert findings(world) == [
-        (f"{ada.profile_id} ORDER#{order_id}", "CANCELED, but its payment is still open")
-    ]
+    assert findings(world) == [(f"{ada.profile_id} ORDER#{order_id}", "CANCELED, but its payment is still open")]
 
 
 def test_the_number_of_findings_is_published_as_a_metric(

@@ -19,8 +19,8 @@ from typing import Any
 
 from local.failure import LocalCloudError
 from local.places import PROJECT
-from local.reconcile import print_report, reconcile
-from local.target import Target
+from ops.reconcile import print_report, reconcile
+from ops.target import Target
 from tests.e2e.api import Api, User
 from tests.e2e.own_cloud import own_cloud
 

@@ -18,8 +18,8 @@ from typing import Any
 import httpx
 
 from local.failure import LocalCloudError
-from local.reconcile import print_report, reconcile
-from local.target import Target
+from ops.reconcile import print_report, reconcile
+from ops.target import Target
 from tests.e2e.api import Api, User, exact, new_key
 from tests.e2e.own_cloud import own_cloud
 

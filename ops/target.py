@@ -18,6 +18,7 @@ from local.deployment import StackDescription, session
 from local.failure import LocalCloudError
 from local.places import running_stack
 from local.ports import free_port
+from ops.command import CommandError
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -59,12 +60,12 @@ class Target:
         return cls(stack["stackName"], session(), stack["awsEndpoint"])
 
     def outputs(self) -> dict[str, str]:
-        """The outputs of its stack, such as its tables' names. Raises LocalCloudError when there is no such stack."""
+        """The outputs of its stack, such as its tables' names. Raises CommandError when there is no such stack."""
         cloudformation = self.aws.client("cloudformation", endpoint_url=self.endpoint)
         try:
             [stack] = cloudformation.describe_stacks(StackName=self.stack_name)["Stacks"]
         except ClientError as error:
-            raise LocalCloudError(f"stack {self.stack_name}: {error.response['Error']['Message']}") from None
+            raise CommandError(f"stack {self.stack_name}: {error.response['Error']['Message']}") from None
         return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
     def sqs(self) -> "SQSClient":

@@ -4,12 +4,11 @@ Each is sent before it is deleted: nothing is lost when this is interrupted, and
 """
 
 import os
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from local.failure import LocalCloudError
-from local.target import Target
+from ops.command import CommandError, run
+from ops.target import Target
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -28,7 +27,7 @@ class Redriven:
 def redrive(target: Target, queue: str) -> Redriven:
     """Send what lies in the dead-letter queue of `queue` (such as `billing-return-payment`) back to it.
 
-    Prints its progress. Raises LocalCloudError when the stack has no such queue.
+    Prints its progress. Raises CommandError when the stack has no such queue.
     """
     sqs = target.sqs()
     source = _url(sqs, f"{target.stack_name}-{queue}-dead-letters")
@@ -60,7 +59,7 @@ def _url(sqs: "SQSClient", name: str) -> str:
     try:
         return sqs.get_queue_url(QueueName=name)["QueueUrl"]
     except sqs.exceptions.QueueDoesNotExist:
-        raise LocalCloudError(f"there is no queue {name}") from None
+        raise CommandError(f"there is no queue {name}") from None
 
 
 def _waiting(sqs: "SQSClient", url: str) -> int:
@@ -68,19 +67,15 @@ def _waiting(sqs: "SQSClient", url: str) -> int:
     return int(answer["Attributes"]["ApproximateNumberOfMessages"])
 
 
-def main() -> None:
-    """Redrive QUEUE of the stage that STAGE names, else of the local cloud."""
+def _command() -> bool:
     queue = os.environ.get("QUEUE")
     if not queue:
-        sys.exit("redrive: say which queue: make redrive QUEUE=billing-return-payment")
-    try:
-        with Target.chosen() as target:
-            done = redrive(target, queue)
-    except LocalCloudError as error:
-        sys.exit(f"redrive: {error}")
+        raise CommandError("say which queue: make redrive QUEUE=billing-return-payment")
+    with Target.chosen() as target:
+        done = redrive(target, queue)
     print(f"redrive: {done.found} found, {done.sent} sent back")
-    sys.exit(done.sent < done.found)
+    return done.sent == done.found
 
 
 if __name__ == "__main__":
-    main()
+    run("redrive", _command)
