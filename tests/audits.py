@@ -46,7 +46,7 @@ def audit(world: World, step: Step | None = None, workers: int = WORKERS, **wish
 
 def take(world: World, module: str, payload: Mapping[str, Any]) -> Any:
     """Call a step as Step Functions does: what goes in and comes out is JSON."""
-    return json.loads(json.dumps(world.invoke(module, json.loads(json.dumps(payload)))))
+    return json.loads(json.dumps(world.invoke(module, json.loads(json.dumps(payload, default=str)))))
 
 
 def note_changes(world: World) -> None:

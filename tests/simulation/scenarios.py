@@ -1,15 +1,24 @@
-"""Every writing operation, every consumer and the relay, each with the situation that it starts from."""
+"""Every writing operation, every consumer, the relay and the audits, each with the situation that it starts from."""
 
-from collections.abc import Callable
+import io
+from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from infra.operations import CHECK_CHANGES, NOTE_CHANGES
+from local.queue_messages import queue_batch
 from orders.order_table import OrderTable
+from reconciliation.changes import Changed
+from tests.audits import BOOKS, audit, note_changes, take
 from tests.integration import factories
-from tests.simulation.scene import Scene
+from tests.simulation.scene import Scene, StuckError
 from tests.world import Answer, User
 
 ADA = User(profile_id="01990000-0000-7000-8000-0000000000ad", login="ada")
+
+_ATTEMPTS = 4
 
 type Act = Callable[[], Any]
 
@@ -168,6 +177,77 @@ def _relaying(scene: Scene) -> Act:
     return scene.relay
 
 
+def _auditing(scene: Scene) -> Act:
+    """The whole audit, of books with one finding; every step is taken again when it fails, and the report the same."""
+    _busy(scene)
+    with scene.wire.quiet(), redirect_stdout(io.StringIO()):
+        expected = _said(audit(scene.world))
+
+    def act() -> bool:
+        with redirect_stdout(io.StringIO()):
+            report = _said(audit(scene.world, partial(_retaken, scene), pageRows=10))
+        if report != expected:
+            scene.violations.append(f"the audit said {report}, not {expected}")
+        return True
+
+    return act
+
+
+def _noting(scene: Scene) -> Act:
+    """What has changed is noted, and noted again when that failed; no change is left out."""
+    _busy(scene)
+    expected = {service: Changed.of_records(scene.world.records(service)) for service in BOOKS}
+
+    def act() -> bool:
+        for service, changed in expected.items():
+            _retaken(scene, NOTE_CHANGES.module, {"Records": scene.world.records(service)})
+            if changed not in map(Changed.of_message, scene.world.noted_changes):
+                scene.violations.append(f"changes of {service} were not noted")
+        return True
+
+    return act
+
+
+def _checking(scene: Scene) -> Act:
+    """What has changed is checked, and checked again when that failed; the count of findings is published."""
+    _busy(scene)
+    with scene.wire.quiet():
+        note_changes(scene.world)
+
+    def act() -> bool:
+        for body in scene.world.noted_changes:
+            with redirect_stdout(io.StringIO()) as published:
+                _retaken(scene, CHECK_CHANGES.module, queue_batch(body))
+            if '"ReconciliationFindings":[0.0]' not in published.getvalue():
+                scene.violations.append("no audit was published")
+        return True
+
+    return act
+
+
+def _busy(scene: Scene) -> None:
+    """Orders in every state; one was canceled, and its event has yet to arrive."""
+    _rich(scene)
+    for state in ("PAID", "COMPLETED", "CANCELED"):
+        factories.order_in(scene.world, ADA, state)
+    scene.settle()
+    factories.order_in(scene.world, ADA, "CANCELED")
+
+
+def _said(report: Any) -> Any:
+    return {name: report[name] for name in ("rows", "total", "findings")}
+
+
+def _retaken(scene: Scene, module: str, payload: Mapping[str, Any]) -> Any:
+    """A step's answer, as who retries gets it."""
+    for _ in range(_ATTEMPTS):
+        answers: list[Any] = []
+        scene.attempt(lambda: answers.append(take(scene.world, module, payload)))  # noqa: B023
+        if answers:
+            return answers[0]
+    raise StuckError(f"{module} does not come to an end by retries")
+
+
 SCENARIOS = (
     Scenario("sign-up trigger", _sign_up, client=False),
     Scenario("PATCH profile", _patch),
@@ -203,4 +283,7 @@ SCENARIOS = (
     ),
     Scenario("notify: OrderPaid", _consuming("notifications.notify", "OrderPaid", "CONFIRM"), client=False),
     Scenario("relay", _relaying, client=False),
+    Scenario("the whole audit", _auditing, client=False),
+    Scenario("note_changes", _noting, client=False),
+    Scenario("check_changes", _checking, client=False),
 )
