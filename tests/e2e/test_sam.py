@@ -203,7 +203,6 @@ def test_events_of_sam_are_those_of_the_examples(template: Path) -> None:
         ("apigateway", "http-api-proxy"): "create_order.json",
         ("sqs", "receive-message"): "order_paid.json",
         ("dynamodb", "update"): "stream.json",
-        ("cloudwatch", "scheduled-event"): "scheduled.json",
     }.items():
         done = subprocess.run(
             [tools.CLI, "local", "generate-event", *command],

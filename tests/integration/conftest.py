@@ -1,5 +1,7 @@
 """Handlers on moto, in this process; tables and environment variables are the template's."""
 
+import io
+import logging
 from collections.abc import Iterator
 
 import pytest
@@ -24,3 +26,17 @@ def ada() -> User:
 def bob() -> User:
     """Another signed-in user."""
     return User(login="bob")
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """All that the functions' logger writes, as CloudWatch would get it."""
+    from shared.logs import logger  # noqa: PLC0415 - it is named by the environment
+
+    handlers = [handler for handler in logger.handlers if isinstance(handler, logging.StreamHandler)]
+    assert handlers
+    written = io.StringIO()
+    streams = [handler.setStream(written) for handler in handlers]
+    yield written
+    for handler, stream in zip(handlers, streams, strict=True):
+        handler.setStream(stream)

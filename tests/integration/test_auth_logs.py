@@ -2,8 +2,7 @@
 
 import io
 import json
-import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -24,20 +23,6 @@ OPERATIONS = [
     "RevokeToken",
     "AdminUserGlobalSignOut",
 ]
-
-
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    """All that the functions' logger writes, as CloudWatch would get it."""
-    from shared.logs import logger  # noqa: PLC0415 - it is named by the environment
-
-    handlers = [handler for handler in logger.handlers if isinstance(handler, logging.StreamHandler)]
-    assert handlers
-    written = io.StringIO()
-    streams = [handler.setStream(written) for handler in handlers]
-    yield written
-    for handler, stream in zip(handlers, streams, strict=True):
-        handler.setStream(stream)
 
 
 def lines(log: io.StringIO) -> list[dict[str, Any]]:

@@ -49,7 +49,7 @@ OPERATIONS = {
     "notifications.notify": ("order_paid.json", '"batchItemFailures": []', "dynamodb.PutItem", "+ notifications: {"),
     "billing.return_payment": ("order_canceled.json", '"batchItemFailures": []', '"state": "VOID"'),
     "events.relay": ("stream.json", '"batchItemFailures": []', "0 on the bus"),
-    "reconciliation.reconcile": ("scheduled.json", '"total": 0', "dynamodb.Scan"),
+    "reconciliation.check_changes": ("changes.json", '"ReconciliationFindings":[0.0]', "dynamodb.BatchGetItem"),
 }
 """An event of `sam local generate-event` for each, and what then is printed."""
 
@@ -104,7 +104,7 @@ def test_a_debugger_stops_in_the_handler() -> None:
         ("", "create_order.json", {}, "say which: make invoke OPERATION=orders.create_order EVENT="),
         ("orders.create_order", "nothing.json", {}, "EVENT: docs/invoke/nothing.json: No such file or directory"),
         ("orders.create_order", "../runbook.md", {}, "EVENT: docs/invoke/../runbook.md is not JSON: "),
-        ("orders.create_order", "scheduled.json", {}, "EVENT: orders.create_order takes API Gateway's requests"),
+        ("orders.create_order", "stream.json", {}, "EVENT: orders.create_order takes API Gateway's requests"),
         ("notifications.notify", "create_order.json", {}, "EVENT: notifications.notify takes SQS messages (Records)"),
         (
             "orders.health",
