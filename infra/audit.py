@@ -22,9 +22,7 @@ from infra.log_groups import new_log_group
 from infra.messaging import Messaging
 from infra.operations import Need
 from infra.settings import StageSettings
-
-SETTLING = cdk.Duration.minutes(15)
-"""How long a change waits before it is checked, so that the events of it have had their effect. SQS waits no longer."""
+from reconciliation.rules import SETTLING_SECONDS
 
 _ROWS_OF_THE_BOOKS = {"billing": ("ACCOUNT", "ENTRY#", "PAYMENT"), "orders": ("ORDER#",)}
 """How the sort keys begin of those rows that the rules are about."""
@@ -81,7 +79,7 @@ class Audit(Construct):
         queue = messaging.queue(
             operations.CHECK_CHANGES.name,
             timeout=cdk.Duration.seconds(operations.CHECK_CHANGES.timeout_seconds * 6),
-            delay=SETTLING,
+            delay=cdk.Duration.seconds(SETTLING_SECONDS),  # the longest that SQS holds a message
         )
         note.add_environment("CHANGES_QUEUE", queue.queue_url)
         note.add_to_role_policy(iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[queue.queue_arn]))

@@ -12,13 +12,11 @@ from reconciliation.auditor import Auditor
 from reconciliation.books import Books
 from reconciliation.changes import Changed
 from reconciliation.findings import publish
-from reconciliation.rules import Deadlines
+from reconciliation.rules import SETTLING_SECONDS, Deadlines
 from shared import clock
 from shared.logs import logger
 
-SETTLED_SECONDS = 14 * 60
-"""The queue holds a message for 15 minutes; clocks may differ."""
-
+CLOCKS_DIFFER_SECONDS = 60
 PAGE_ROWS = 500
 
 books = Books.of_stage()
@@ -26,7 +24,8 @@ books = Books.of_stage()
 
 def handler(batch: Mapping[str, Any], _context: object) -> None:
     """Check the rows that messages name. What it raises sends the messages back to their queue."""
-    moment = clock.timestamp(seconds_ago=SETTLED_SECONDS)
+    # What changed later than the queue holds a message for has a message of its own.
+    moment = clock.timestamp(seconds_ago=SETTLING_SECONDS - CLOCKS_DIFFER_SECONDS)
     auditor = Auditor(books, Deadlines(settled_before=moment, frozen_before=moment), PAGE_ROWS)
     findings = {
         finding

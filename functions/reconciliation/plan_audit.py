@@ -4,13 +4,8 @@ from typing import TypedDict
 
 from reconciliation.books import Segment
 from reconciliation.progress import MOST_NAMED, TABLES, Part, Run, new_part
+from reconciliation.rules import LONGEST_FREEZE_SECONDS, SETTLING_SECONDS
 from shared import aws, clock
-
-SETTLING_SECONDS = 15 * 60
-"""How long events may take before two services' rows are held against each other."""
-
-LONGEST_FREEZE_SECONDS = 15 * 60
-"""How long an order may be frozen for a payment before somebody should look."""
 
 PAGE_ROWS = 500
 STEP_SECONDS = 60

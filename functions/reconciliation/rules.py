@@ -14,6 +14,12 @@ from typing import Any
 
 from shared.wire import write_json
 
+SETTLING_SECONDS = 15 * 60
+"""How long events may take before two services' rows are held against each other."""
+
+LONGEST_FREEZE_SECONDS = 15 * 60
+"""How long an order may be frozen for a payment before somebody should look."""
+
 GENESIS = "0" * 64
 COUNTER_ACCOUNTS = {"DEPOSIT": "outside", "WITHDRAWAL": "outside", "PAYMENT": "sales", "REFUND": "sales"}
 ADDS_TO_THE_ACCOUNT = {"DEPOSIT", "REFUND"}

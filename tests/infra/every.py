@@ -4,17 +4,20 @@ from collections.abc import Iterable
 
 import pytest
 
-from infra.operations import CONSUMERS, ROUTES, Consumer, Function, Route
+from infra.operations import CHECK_CHANGES, CONSUMERS, ROUTES, Consumer, Function, Route
 from infra.tables import TABLES, TableShape
 from tests.infra.stages import STAGES, Stage
 
-QUEUES = tuple(consumer.function.name for consumer in CONSUMERS)
+_OF_CONSUMERS = tuple(consumer.function.name for consumer in CONSUMERS)
+QUEUES = (*_OF_CONSUMERS, CHECK_CHANGES.name)
 DEAD_LETTERS = (
     *QUEUES,
-    *(f"{name}-undelivered" for name in QUEUES),
+    *(f"{name}-undelivered" for name in _OF_CONSUMERS),
     *(f"{consumer.function.name}-topic-undelivered" for consumer in CONSUMERS if consumer.by_topic),
     "relay",
     *(f"relay-{table.service}" for table in TABLES if table.has_events),
+    "changes-billing",
+    "changes-orders",
 )
 """What each dead-letter queue stands behind."""
 
@@ -58,5 +61,5 @@ every_table_with_events = _every("table", [(name, table) for name, table in tabl
 every_route = _every("route", [(_route_name(route), route) for route in ROUTES])
 every_consumer = _every("consumer", consumers_named())
 every_queue = _every("name", [(name, name) for name in QUEUE_NAMES])
-every_consumers_queue = _every("name", [(name, name) for name in QUEUES])
+every_main_queue = _every("name", [(name, name) for name in QUEUES])
 every_dead_letter_queue = _every("name", [(name, f"{name}-dead-letters") for name in DEAD_LETTERS])

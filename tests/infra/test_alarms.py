@@ -8,7 +8,7 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk.assertions import Template
 
 from infra.observability import Observability
-from infra.operations import RELAY, ROUTES, Function
+from infra.operations import NOTE_CHANGES, RELAY, ROUTES, Function
 from tests.infra.every import every_function, every_stage
 from tests.infra.stages import Properties, Stage, modules, settings_with
 
@@ -46,10 +46,19 @@ def test_an_api_that_fails_raises_an_alarm(stage: Stage) -> None:
 
 @every_stage
 def test_events_that_wait_in_a_stream_raise_an_alarm(stage: Stage) -> None:
-    [alarm] = stage.alarms("IteratorAge")
-    assert alarm["Namespace"] == "AWS/Lambda"
-    assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": stage.function_ids[RELAY.module]}}]
-    assert (alarm["Statistic"], alarm["Threshold"]) == ("Maximum", 60_000)
+    longest = {stage.function_ids[RELAY.module]: 60_000, stage.function_ids[NOTE_CHANGES.module]: 600_000}
+    alarms = list(stage.alarms("IteratorAge"))
+    assert {alarm["Dimensions"][0]["Value"]["Ref"]: alarm["Threshold"] for alarm in alarms} == longest
+    assert [(alarm["Namespace"], alarm["Statistic"]) for alarm in alarms] == [("AWS/Lambda", "Maximum")] * 2
+
+
+@every_stage
+def test_an_audit_that_comes_to_nothing_raises_an_alarm(stage: Stage) -> None:
+    [alarm] = stage.alarms("ExecutionsFailed")
+    [machine] = stage.all("AWS::StepFunctions::StateMachine")
+    assert alarm["Namespace"] == "AWS/States"
+    assert alarm["Dimensions"] == [{"Name": "StateMachineArn", "Value": {"Ref": machine}}]
+    assert (alarm["Statistic"], alarm["Threshold"]) == ("Sum", 0)
 
 
 @pytest.mark.parametrize("email", ["on-call@example.com", "nobody"])

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from infra.operations import (
+    AUDIT_PART,
     AUTHORIZER,
     CHECK_CHANGES,
     CONFIRM_WITHOUT_EMAIL,
@@ -13,7 +14,9 @@ from infra.operations import (
     CREATE_PROFILE,
     NOTE_CHANGES,
     PAY_ORDER,
+    PLAN_AUDIT,
     RELAY,
+    REPORT_AUDIT,
     ROUTES,
     TABLE_VARIABLES,
     Function,
@@ -102,11 +105,11 @@ def test_a_function_is_told_its_own_table_and_its_needs_and_nothing_else(stage: 
     variables = stage.function(function.module)["Environment"]["Variables"]
     services = [*([function.service] if function.table else []), *dict(function.audits)]
     own_tables = {TABLE_VARIABLES[service]: stage.table(service) for service in services}
-    puts_away = function == RELAY or f"queue {function.name}" in _expected_callers(function)
-    dead_letters = ["DEAD_LETTER_QUEUE"] if puts_away else []
+    puts_away = function == RELAY or function in [consumer.function for consumer in CONSUMERS]
+    queues = ["DEAD_LETTER_QUEUE"] if puts_away else ["CHANGES_QUEUE"] if function == NOTE_CHANGES else []
     common = ["POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL"]
     common += ["PYDANTIC_DISABLE_PLUGINS"] if function.uses_models else []
-    assert set(variables) == {*common, *own_tables, *dead_letters, *function.needs}
+    assert set(variables) == {*common, *own_tables, *queues, *function.needs}
     assert variables["POWERTOOLS_SERVICE_NAME"] == function.service
     assert variables["POWERTOOLS_LOG_LEVEL"] == stage.settings.log_level
     assert {name: referred(variables[name]) for name in own_tables} == own_tables
@@ -213,6 +216,8 @@ def _expected_callers(function: Function) -> set[str]:
         callers |= {"stream billing", "stream orders"}
     if function == CHECK_CHANGES:
         callers |= {f"queue {function.name}"}
+    if function in {PLAN_AUDIT, AUDIT_PART, REPORT_AUDIT}:
+        callers |= {"the audit's state machine"}
     return callers
 
 

@@ -1,12 +1,15 @@
 """What each function's role may do: what its row in operations.py says, and nothing else."""
 
-from infra.operations import CONSUMERS, PAY_ORDER, RELAY, Function
+from infra.operations import CHECK_CHANGES, CONSUMERS, NOTE_CHANGES, PAY_ORDER, PLAN_AUDIT, RELAY, Function
 from infra.tables import TABLES
 from tests.infra.every import every_function, every_stage
 from tests.infra.stages import Stage, listed, modules
 from tests.template import referred, rendered
 
 _CONSUMERS = modules(consumer.function for consumer in CONSUMERS)
+_FED_BY_QUEUES = {*_CONSUMERS, CHECK_CHANGES.module}
+_FED_BY_STREAMS = {RELAY: {table.service for table in TABLES if table.has_events}, NOTE_CHANGES: {"billing", "orders"}}
+_STEPS = ("plan_audit", "audit_part", "report_audit")
 _NEEDS_NO_RESOURCE = "dynamodb:ListStreams"
 """Lambda's poller asks for it, and IAM knows no resource for it."""
 
@@ -30,8 +33,11 @@ def test_a_role_is_written_out_here_not_taken_from_aws(stage: Stage, function: F
 
 
 @every_stage
-def test_every_role_and_policy_is_one_functions(stage: Stage) -> None:
+def test_every_role_and_policy_is_one_functions_or_the_audits(stage: Stage) -> None:
+    [schedule] = [rule for rule in stage.all("AWS::Events::Rule").values() if "ScheduleExpression" in rule]
+    machine = stage.one("AWS::StepFunctions::StateMachine")
     roles = {stage.role(module) for module in stage.function_ids}
+    roles |= {referred(machine["RoleArn"]), referred(schedule["Targets"][0]["RoleArn"])}
     policies = stage.all("AWS::IAM::Policy").values()
     assert set(stage.all("AWS::IAM::Role")) == roles
     assert sorted(referred(role) for policy in policies for role in policy["Roles"]) == sorted(roles)
@@ -45,7 +51,8 @@ def test_no_statement_allows_by_exception_or_by_wildcard(stage: Stage, function:
         assert set(statement) <= {"Action", "Effect", "Resource", "Condition"}
         assert not [action for action in listed(statement["Action"]) if "*" in action]
         if any("*" in rendered(resource) for resource in listed(statement["Resource"])):
-            assert (function, statement["Action"]) == (RELAY, _NEEDS_NO_RESOURCE)
+            assert function in _FED_BY_STREAMS
+            assert statement["Action"] == _NEEDS_NO_RESOURCE
 
 
 @every_function
@@ -69,10 +76,10 @@ def _own_table(stage: Stage, function: Function) -> set[str]:
 
 
 def _table_grants(stage: Stage, function: Function) -> dict[str, set[str]]:
-    """What a function may do to tables; streams, which are the relay's, have a test of their own."""
+    """What a function may do to tables; streams, which two functions read, have a test of their own."""
     grants = stage.allowed(function.module, "dynamodb").items()
     of_streams = {"dynamodb:ListStreams", "dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"}
-    return {action: on for action, on in grants if action not in of_streams or function != RELAY}
+    return {action: on for action, on in grants if action not in of_streams or function not in _FED_BY_STREAMS}
 
 
 @every_function
@@ -90,7 +97,7 @@ def test_only_consumers_take_messages_and_only_from_their_own_queue(stage: Stage
         for action, on in stage.allowed(function.module, "sqs").items()
         if action in {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:PurgeQueue"}
     }
-    if function.module not in _CONSUMERS:
+    if function.module not in _FED_BY_QUEUES:
         assert taking == {}
         return
     queue, _ = stage.queue(function.name)
@@ -99,11 +106,11 @@ def test_only_consumers_take_messages_and_only_from_their_own_queue(stage: Stage
 
 
 @every_function
-def test_only_dead_letters_are_sent_and_only_to_ones_own_queue_of_them(stage: Stage, function: Function) -> None:
+def test_only_dead_letters_and_changes_are_sent_and_only_to_their_own_queue(stage: Stage, function: Function) -> None:
     sending = stage.allowed(function.module, "sqs").get("sqs:SendMessage", set())
-    if function == RELAY:
-        sources = stage.sources(RELAY.module)
-        dead_letters, _ = stage.queue("relay-dead-letters")
+    if function in _FED_BY_STREAMS:
+        sources = stage.sources(function.module)
+        dead_letters, _ = stage.queue("relay-dead-letters" if function == RELAY else CHECK_CHANGES.name)
         assert sending == {
             f"${{{dead_letters}.Arn}}",
             *(rendered(source["DestinationConfig"]["OnFailure"]["Destination"]) for source in sources),
@@ -116,12 +123,12 @@ def test_only_dead_letters_are_sent_and_only_to_ones_own_queue_of_them(stage: St
 
 
 @every_function
-def test_only_the_relay_reads_streams(stage: Stage, function: Function) -> None:
-    streams = {f"${{{stage.table(table.service)}.StreamArn}}" for table in TABLES if table.has_events}
+def test_only_the_relay_and_the_audit_read_streams(stage: Stage, function: Function) -> None:
+    streams = {f"${{{stage.table(service)}.StreamArn}}" for service in _FED_BY_STREAMS.get(function, set())}
     grants = stage.allowed(function.module, "dynamodb")
-    assert grants.get("dynamodb:GetRecords", set()) == (streams if function == RELAY else set())
-    assert grants.get(_NEEDS_NO_RESOURCE, set()) == ({"*"} if function == RELAY else set())
-    if function == RELAY:
+    assert grants.get("dynamodb:GetRecords", set()) == streams
+    assert grants.get(_NEEDS_NO_RESOURCE, set()) == ({"*"} if streams else set())
+    if streams:
         assert set().union(*grants.values()) == streams | {"*"}
 
 
@@ -151,17 +158,38 @@ def test_a_function_administers_the_one_user_pool_as_its_row_says(stage: Stage, 
 @every_function
 def test_a_function_may_use_no_other_aws_service(stage: Stage, function: Function) -> None:
     used = {action.partition(":")[0] for action in stage.allowed(function.module)}
-    assert used <= {"logs", "dynamodb", "sqs", "events", "lambda", "cognito-idp"}
+    assert used - {"logs", "dynamodb", "sqs", "events", "lambda", "cognito-idp"} <= {"states"}
+
+
+@every_function
+def test_only_the_audit_asks_what_runs_and_only_of_its_own_machine(stage: Stage, function: Function) -> None:
+    name = stage.one("AWS::StepFunctions::StateMachine")["StateMachineName"]
+    arn = f"arn:${{AWS::Partition}}:states:${{AWS::Region}}:${{AWS::AccountId}}:stateMachine:{name}"
+    assert stage.allowed(function.module, "states") == (
+        {"states:ListExecutions": {arn}} if function == PLAN_AUDIT else {}
+    )
+
+
+@every_stage
+def test_the_audits_machine_calls_its_steps_and_tells_what_it_does(stage: Stage) -> None:
+    role = referred(stage.one("AWS::StepFunctions::StateMachine")["RoleArn"])
+    [policy] = [each for each in stage.all("AWS::IAM::Policy").values() if [role] == list(map(referred, each["Roles"]))]
+    steps = {f"${{{stage.function_ids[f'reconciliation.{name}']}.Arn}}" for name in _STEPS}
+    for statement in policy["PolicyDocument"]["Statement"]:
+        resources = set(map(rendered, listed(statement["Resource"])))
+        if statement["Action"] == "lambda:InvokeFunction":
+            assert resources == steps
+        else:
+            assert {action.partition(":")[0] for action in statement["Action"]} <= {"logs", "xray"}
+            assert resources == {"*"}
 
 
 @every_stage
 def test_aws_services_call_functions_only_on_behalf_of_this_stage(stage: Stage) -> None:
     [api], [pool] = stage.all("AWS::ApiGatewayV2::Api"), stage.all("AWS::Cognito::UserPool")
-    schedules = [name for name, rule in stage.all("AWS::Events::Rule").items() if "ScheduleExpression" in rule]
     sources = {
         "apigateway.amazonaws.com": f"${{{api}}}",
         "cognito-idp.amazonaws.com": f"${{{pool}.Arn}}",
-        "events.amazonaws.com": f"${{{schedules[0]}.Arn}}",
     }
     for permission in stage.all("AWS::Lambda::Permission").values():
         assert permission["Action"] == "lambda:InvokeFunction"

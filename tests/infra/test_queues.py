@@ -1,13 +1,14 @@
 """Every queue: encrypted, bounded in attempts, with somebody who reads it or an alarm."""
 
+import json
 from typing import Any
 
-from infra.operations import Consumer
+from infra.operations import CHECK_CHANGES, NOTE_CHANGES, Consumer
 from tests.infra.every import (
     QUEUE_NAMES,
     every_consumer,
-    every_consumers_queue,
     every_dead_letter_queue,
+    every_main_queue,
     every_queue,
     every_stage,
 )
@@ -49,7 +50,7 @@ def _policy(stage: Stage, queue: str) -> list[Properties]:
     return [statement for policy in own for statement in policy["PolicyDocument"]["Statement"]]
 
 
-@every_consumers_queue
+@every_main_queue
 def test_a_message_that_fails_five_times_goes_to_the_queues_own_dead_letter_queue(stage: Stage, name: str) -> None:
     _, queue = stage.queue(name)
     dead_letters, _ = stage.queue(f"{name}-dead-letters")
@@ -152,3 +153,26 @@ def test_eventbridge_and_sns_may_put_what_they_could_not_deliver_into_the_dead_l
     assert sender["Action"] == "sqs:SendMessage"
     assert sender["Principal"] == {"Service": service}
     assert rendered(sender["Resource"]) == f"${{{queue}.Arn}}"
+
+
+@every_stage
+def test_changes_wait_until_events_have_had_time_to_arrive(stage: Stage) -> None:
+    _, queue = stage.queue(CHECK_CHANGES.name)
+    assert queue["DelaySeconds"] == 15 * 60
+    assert queue["VisibilityTimeout"] >= 6 * stage.function(CHECK_CHANGES.module)["Timeout"]
+
+
+@every_stage
+def test_the_audit_hears_of_every_change_of_the_books_and_of_nothing_else(stage: Stage) -> None:
+    begins = {
+        referred(source["EventSourceArn"]): json.loads(source["FilterCriteria"]["Filters"][0]["Pattern"])
+        for source in stage.sources(NOTE_CHANGES.module)
+    }
+    kinds = {
+        stage.table("billing"): ["ACCOUNT", "ENTRY#", "PAYMENT"],
+        stage.table("orders"): ["ORDER#"],
+    }
+    assert begins == {
+        table: {"dynamodb": {"Keys": {"sk": {"S": [{"prefix": kind} for kind in each]}}}}
+        for table, each in kinds.items()
+    }
