@@ -31,7 +31,7 @@ def audit(world: World, step: Step | None = None, workers: int = WORKERS, **wish
             "wishes": {"settlingSeconds": 0, **wishes},
             "stateMachine": _MACHINE,
             "execution": world.audit_execution,
-            "startedAt": "2026-11-26T12:00:00.000Z",
+            "startedAt": clock.timestamp(),
             "workers": workers,
         },
     )

@@ -53,15 +53,15 @@ def handler(call: Call, _context: object) -> Plan:
     own = began.get(call["execution"])
     if any((other, arn) < (own, call["execution"]) for arn, other in began.items() if own):
         raise AnotherAuditError("an audit that began before still runs")
-    workers = call["workers"]
+    workers, began_at = call["workers"], call["startedAt"]
     return {
         "run": {
-            "settledBefore": clock.timestamp(seconds_ago=wishes.get("settlingSeconds", SETTLING_SECONDS)),
-            "frozenBefore": clock.timestamp(seconds_ago=LONGEST_FREEZE_SECONDS),
+            "settledBefore": clock.earlier(began_at, seconds=wishes.get("settlingSeconds", SETTLING_SECONDS)),
+            "frozenBefore": clock.earlier(began_at, seconds=LONGEST_FREEZE_SECONDS),
             "pageRows": wishes.get("pageRows", PAGE_ROWS),
             "stepSeconds": wishes.get("stepSeconds", STEP_SECONDS),
             "namedByPart": MOST_NAMED // (workers * len(TABLES)),
-            "startedAt": call["startedAt"],
+            "startedAt": began_at,
         },
         "parts": [new_part(Segment(table, number, workers)) for table in TABLES for number in range(workers)],
     }

@@ -23,6 +23,7 @@ _SERVICES = {
     "AWSEvents": "events",
     "AWSCognitoIdentityProviderService": "cognito-idp",
     "AmazonSQS": "sqs",
+    "AWSStepFunctions": "stepfunctions",
 }
 """By the first half of the header X-Amz-Target."""
 _INVOKE = re.compile(r"/2015-03-31/functions/([^/]+)/invocations")

@@ -50,7 +50,7 @@ class Recorded:
         """What does not differ between two answers to the same event."""
         if self.situation.status is not None:
             return answer["statusCode"]
-        return {name: value for name, value in answer.items() if name != "seconds"}
+        return {name: value for name, value in (answer or {}).items() if name != "seconds"}
 
 
 def recorded(situation: Situation) -> Recorded:

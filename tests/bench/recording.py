@@ -125,7 +125,7 @@ def _written(parsed: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
         parsed["Payload"].seek(0)
         return parsed["StatusCode"], {"Content-Type": "application/json"}, body
     said = {name: value for name, value in deepcopy(parsed).items() if name != "ResponseMetadata"}
-    return 200, _JSON_1_0, json.dumps(said).encode()
+    return 200, _JSON_1_0, json.dumps(said, default=datetime.timestamp).encode()
 
 
 def _plain(value: object) -> float:

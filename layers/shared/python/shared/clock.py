@@ -1,7 +1,7 @@
 """The one clock. Timestamps are UTC, RFC 3339, to the millisecond, and sort as text."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 
 def epoch_seconds() -> int:
@@ -11,5 +11,13 @@ def epoch_seconds() -> int:
 
 def timestamp(*, seconds_ago: float = 0) -> str:
     """Now, or some seconds ago, as `2026-11-24T13:07:09.123Z`."""
-    moment = datetime.fromtimestamp(time.time() - seconds_ago, UTC)
+    return _written(datetime.fromtimestamp(time.time() - seconds_ago, UTC))
+
+
+def earlier(moment: str, *, seconds: float) -> str:
+    """The timestamp some seconds before `moment`."""
+    return _written(datetime.fromisoformat(moment) - timedelta(seconds=seconds))
+
+
+def _written(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
