@@ -77,12 +77,13 @@ class Audit:
                 yield event
 
 
-def reconcile(target: Target, *, settling_seconds: int | None = None) -> Report:
-    """The report of an audit of the whole books, which shows its progress; 0 settling seconds for a system at rest.
+def reconcile(target: Target, **wishes: object) -> Report:
+    """The report of an audit of the whole books, which shows its progress.
 
-    Raises CommandError when it fails.
+    `settlingSeconds=0` is for a system at rest; functions/reconciliation/plan_audit.py has the other `wishes`. Raises
+    CommandError when it fails.
     """
-    audit = Audit.started(target, {} if settling_seconds is None else {"settlingSeconds": settling_seconds})
+    audit = Audit.started(target, wishes)
     rows, began = _rows(target), time.monotonic()
     columns = BarColumn(), TaskProgressColumn(), TextColumn("{task.description}"), TimeRemainingColumn(compact=True)
     with Progress(*columns) as bar:

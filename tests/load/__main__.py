@@ -52,7 +52,7 @@ def main() -> None:
             for user in clients[::CLIENTS_OF_A_USER]:
                 notices, balance = Counter(told["notices"][user.profile_id]), told["balances"][user.profile_id]
                 wrong += user.disagreements(notices, balance, seconds=SETTLING_SECONDS)
-            report = reconcile(Target.local(api.stack), settling_seconds=0)
+            report = reconcile(Target.local(api.stack), settlingSeconds=0)
     except LocalCloudError as error:
         sys.exit(f"load: {error}")
     print_report(report)

@@ -140,7 +140,7 @@ def main() -> None:
         with own_cloud(timeout=60, limits=limits) as (api, _):
             stress = Stress(api)
             wrong = stress.run()
-            report = reconcile(Target.local(api.stack), settling_seconds=0)
+            report = reconcile(Target.local(api.stack), settlingSeconds=0)
     except LocalCloudError as error:
         sys.exit(f"stress: {error}")
     print_report(report)
