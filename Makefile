@@ -8,7 +8,7 @@ PYTHON := .venv/bin/python
 export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/shared/python
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help install local local-up local-down demo app invoke sam sam-journey reconcile redrive republish crash-matrix simulate mutants stress bench cost load attack fuzz test lint types synth generate breaking release check clean
+.PHONY: help install local local-up local-down demo app invoke sam sam-journey reconcile redrive republish crash-matrix simulate mutants stress bench audit-scale cost load attack fuzz test lint types synth generate breaking release check clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -82,6 +82,9 @@ stress: install ## 500 payments and 500 cancellations by 20 workers, every count
 
 bench: install ## Starts and requests of every function, counted (BENCH=orders.,… for some, COMPARE=old.json)
 	@BENCH="$(BENCH)" COMPARE="$(COMPARE)" $(PYTHON) -m tests.bench
+
+audit-scale: install ## The whole audit of 1,000, 10,000 and 100,000 rows: memory, calls and read units
+	@$(PYTHON) -m tests.bench.audit_scale
 
 cost: install ## docs/cost.md, of the figures of the last make bench
 	@$(PYTHON) -m tests.bench.cost --take

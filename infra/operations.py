@@ -244,7 +244,7 @@ PLAN_AUDIT = Function(module="reconciliation.plan_audit")
 AUDIT_PART = Function(
     module="reconciliation.audit_part",
     audits=(("billing", (_SCAN, *_LOOKS_UP)), ("orders", (_SCAN, _GET, _BATCH_GET))),
-    timeout_seconds=120,  # a step goes on for a minute, and ends with the page that it is at
+    timeout_seconds=300,  # a step goes on for four minutes, and ends with the page that it is at
 )
 REPORT_AUDIT = Function(module="reconciliation.report_audit", needs=(Need.METRICS,))
 """The steps of a whole audit, called by its state machine (infra/audit.py)."""

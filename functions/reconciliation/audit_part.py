@@ -1,4 +1,4 @@
-"""One step of an audit: checks a part of the books for about a minute, and says where to go on.
+"""One step of an audit: checks a part of the books for some minutes, and says where to go on.
 
 The state machine (infra/audit.py) keeps what a step answers, and hands it to the next one; a step that fails is taken
 again from where it began. So no row is left out and none counted twice, whenever a function dies.

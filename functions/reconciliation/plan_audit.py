@@ -8,7 +8,7 @@ from reconciliation.rules import LONGEST_FREEZE_SECONDS, SETTLING_SECONDS
 from shared import aws, clock
 
 PAGE_ROWS = 500
-STEP_SECONDS = 60
+STEP_SECONDS = 240
 
 
 class AnotherAuditError(Exception):

@@ -117,6 +117,12 @@ def names_entries(payment: Row) -> bool:
     return payment["state"] in {"DECLINED", "VOID"} or "entry" in payment
 
 
+def hash_of(entry: Row) -> str:
+    """The hash that an entry must have: SHA-256 over what it says, the hash of the one before it included."""
+    said = {name: entry.get(name) for name in HASHED}
+    return hashlib.sha256(write_json(said).encode()).hexdigest()
+
+
 def _check_payment(purchase: Purchase, deadlines: Deadlines) -> Iterator[Finding]:
     order, payment = purchase.order, purchase.payment
     if payment is None:
@@ -169,7 +175,7 @@ def _entries_fit(payment: Row, entries: Sequence[Row]) -> bool:
 
 def _broken_by(entry: Row, previous: Row) -> Iterator[str]:
     """The rules that `entry` breaks, when `previous` is the entry of the number before."""
-    if entry["hash"] != _hash(entry):
+    if entry["hash"] != hash_of(entry):
         yield "the entry was edited: its hash does not fit"
     if entry["previousHash"] != previous["hash"]:
         yield "the chain is broken before this entry"
@@ -179,11 +185,6 @@ def _broken_by(entry: Row, previous: Row) -> Iterator[str]:
         yield "the balance was below 0"
     if not _sides_fit(entry):
         yield "the entry's two sides don't sum to 0"
-
-
-def _hash(entry: Row) -> str:
-    said = {name: entry.get(name) for name in HASHED}
-    return hashlib.sha256(write_json(said).encode()).hexdigest()
 
 
 def _sides_fit(entry: Row) -> bool:

@@ -60,8 +60,8 @@ ASIDE = {
     " key for minutes, so that requests are cents. Tables and queues are under keys that cost nothing",
     "alarms": "0.10 a month each",
     "waiting": "an idle queue is polled about 650,000 times a month: 0.26 each",
-    "`reconcileHours`": "each audit reads every order, entry and payment with what they name: about 5 read request"
-    " units a lifecycle, so 0.63 for a million stored lifecycles, 19 a month when daily",
+    "auditing": "each change is checked a quarter of an hour later, about 6 read request units a lifecycle: 0.75 for a"
+    " million; and the whole books every `reconcileHours`: 12 for 100 million rows (docs/decisions/0027)",
     "data out": "0.09 a GB after the first 100 a month; an answer is under 1 KB",
 }
 """What is paid beside the requests of a lifecycle, in dollars."""
