@@ -68,6 +68,17 @@ class Target:
             raise CommandError(f"stack {self.stack_name}: {error.response['Error']['Message']}") from None
         return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
+    def take_in_the_functions_code(self) -> None:
+        """Have code of the functions, which finds AWS by the environment, work on this stack in this process too."""
+        credentials = self.aws.get_credentials()
+        if self.endpoint and credentials:
+            os.environ |= {
+                "AWS_ENDPOINT_URL": self.endpoint,
+                "AWS_ACCESS_KEY_ID": credentials.access_key,
+                "AWS_SECRET_ACCESS_KEY": credentials.secret_key,
+                "AWS_DEFAULT_REGION": self.aws.region_name,
+            }
+
     def sqs(self) -> "SQSClient":
         """Its queues."""
         return self.aws.client("sqs", endpoint_url=self.endpoint)

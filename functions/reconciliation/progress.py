@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any, TypedDict
 
+from reconciliation.auditor import Auditor
 from reconciliation.books import Segment
-from reconciliation.rules import Finding
+from reconciliation.rules import BEFORE_THE_FIRST, Finding
 from shared.logs import logger
 
 MOST_NAMED = 500
@@ -66,7 +67,28 @@ def new_part(segment: Segment) -> Part:
     }
 
 
-def note(part: Part, rows: Mapping[str, int], findings: Iterable[Finding], run: Run) -> Part:
+def next_page(auditor: Auditor, run: Run, part: Part) -> Part:
+    """Check the next page: of entries, while an account of the last page of rows is yet to be checked, else of rows."""
+    if part["accounts"]:
+        profile_id, *others = part["accounts"]
+        entries = auditor.check_entries(profile_id, part["last"] or BEFORE_THE_FIRST)
+        part = _noted(part, Counter(entries=entries.count, accounts=int(entries.complete)), entries.findings, run)
+        if entries.complete:
+            at_its_end = not others and part["startKey"] is None
+            return {**part, "accounts": others, "last": None, "complete": at_its_end}
+        return {**part, "last": {name: entries.last[name] for name in BEFORE_THE_FIRST}}
+    checked, accounts = auditor.check_rows(Segment(*part["segment"]), part["startKey"])
+    part = _noted(part, checked.rows, checked.findings, run)
+    return {
+        **part,
+        "startKey": checked.last_key,
+        "scanned": part["scanned"] + checked.scanned,
+        "accounts": accounts,
+        "complete": checked.last_key is None and not accounts,
+    }
+
+
+def _noted(part: Part, rows: Mapping[str, int], findings: Iterable[Finding], run: Run) -> Part:
     """The part with these rows counted, and these findings named, or only counted when it names enough."""
     named, unnamed = list(part["findings"]), part["unnamed"]
     for finding in sorted(findings):
