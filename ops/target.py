@@ -16,7 +16,7 @@ from local.cloud import local_cloud
 from local.demo import journey
 from local.deployment import StackDescription, session
 from local.failure import LocalCloudError
-from local.places import running_stack
+from local.places import chosen_place, running_stack
 from local.ports import free_port
 from ops.command import CommandError
 
@@ -43,6 +43,7 @@ class Target:
         if stage := os.environ.get("STAGE"):
             yield cls(f"order-billing-{stage}", boto3.Session(), None)
             return
+        chosen_place()
         try:
             running = running_stack()
         except LocalCloudError:

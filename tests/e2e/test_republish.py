@@ -1,19 +1,15 @@
 """`make republish`: events again, straight from the items; and an event that could never go out, until it is mended."""
 
 import json
-import subprocess
-import sys
 from typing import Any
 
 import pytest
 
-from local.places import PROJECT
 from ops.republish import Choice, Items, republish
 from ops.target import Target
 from tests.e2e.api import Api, User, exact
 from tests.e2e.test_poison_and_repair import eventually
 
-SAY_WHICH = "say which events: ORDER=…, ACCOUNT=…, or SERVICE=… SINCE=2026-11-26T00:00:00Z"
 TOLD = ["DepositAccepted", "OrderPaid", "OrderCanceled", "OrderRefunded"]
 
 
@@ -108,28 +104,3 @@ def test_an_event_that_can_never_be_published_holds_nothing_up_and_comes_after_t
     done = republish(Target.local(api.stack), Choice(order=order["id"]))
     assert (done.found, done.taken) == (1, 1)
     user.until("/notifications", lambda page: len(page["items"]) == 2)
-
-
-@pytest.mark.parametrize(
-    ("variables", "line"),
-    [
-        ({}, SAY_WHICH),
-        (
-            {"ORDER": "a", "ACCOUNT": "b"},
-            "say which events: ORDER=…, ACCOUNT=…, or SERVICE=… SINCE=2026-11-26T00:00:00Z",
-        ),
-        ({"SERVICE": "shipping", "SINCE": "2026-11-26T00:00:00Z"}, "SERVICE is one of profiles, orders, billing"),
-        ({"SERVICE": "orders"}, "SINCE is a time, such as 2026-11-26T00:00:00Z"),
-        ({"SERVICE": "orders", "SINCE": "yesterday"}, "SINCE is a time, such as 2026-11-26T00:00:00Z"),
-    ],
-)
-def test_a_wrong_choice_is_one_line_and_an_exit_code(variables: dict[str, str], line: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "ops.republish"],
-        cwd=PROJECT,
-        env={"PYTHONPATH": "functions:layers/shared/python", "AWS_DEFAULT_REGION": "us-east-1", **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (1, f"republish: {line}\n")

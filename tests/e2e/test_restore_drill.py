@@ -119,14 +119,3 @@ def test_copies_that_a_killed_drill_has_left_are_told_and_taken_away(drill: Dril
 
     code, output = drill.run(CLEAN="1")
     assert code == 0, output
-
-
-@pytest.mark.parametrize(
-    ("at", "line"),
-    [
-        ("yesterday", "AT is a time, such as 2026-11-26T00:00:00Z"),
-        ("2026-11-26T00:00:00", "AT says no zone: write 2026-11-26T00:00:00Z"),
-    ],
-)
-def test_a_wrong_time_is_one_line(drill: Drill, at: str, line: str) -> None:
-    assert drill.run(AT=at) == (1, f"restore-drill: {line}\n")
