@@ -27,11 +27,13 @@ class Redriven:
 def redrive(target: Target, queue: str) -> Redriven:
     """Send what lies in the dead-letter queue of `queue` (such as `billing-return-payment`) back to it.
 
+    What never reached it lies in that of `<queue>-undelivered` or `<queue>-topic-undelivered`, and goes to `queue` too.
     Prints its progress. Raises CommandError when the stack has no such queue.
     """
     sqs = target.sqs()
     source = _url(sqs, f"{target.stack_name}-{queue}-dead-letters")
-    destination = _url(sqs, f"{target.stack_name}-{queue}")
+    consumers = queue.removesuffix("-undelivered").removesuffix("-topic")
+    destination = _url(sqs, f"{target.stack_name}-{consumers}")
     found = _waiting(sqs, source)
     sent = 0
     # Those that come back while we work are not our business: no more than there were at the start.
