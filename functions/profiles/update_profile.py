@@ -10,6 +10,7 @@ from shared.body import read_body
 from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
 from shared.problems import ForbiddenError, NotFoundError
+from shared.retry import on_conflict
 
 profiles = ProfileTable.of_stage()
 
@@ -31,7 +32,8 @@ def handler(request: Request) -> Response:
     """
     profile_id = own_profile_id(request)
     patch = read_body(request, ProfileBody)
-    profile = profiles.change(profile_id, patch.model_dump(exclude_unset=True))
+    changes = patch.model_dump(exclude_unset=True)
+    profile = on_conflict(lambda: profiles.change(profile_id, changes))
     if profile is None:
         raise NotFoundError
     return Response(HTTPStatus.OK, profile_view(profile))

@@ -9,7 +9,7 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +17,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
+from infra.operations import TABLE_VARIABLES
 from tests.integration import factories
 from tests.simulation import promises
 from tests.simulation.crash_matrix import is_told_to_retry
@@ -105,7 +106,17 @@ class History:
     def judge(self) -> list[str]:
         """What is violated, and what was promised to clients and not kept."""
         with self.stage.wire.quiet():
-            return [*self.violations, *self.stage.judge(), *promises.broken(self.stage.world, self.told)]
+            found = [*self.violations, *self.stage.judge(), *promises.broken(self.stage.world, self.told)]
+            return [*found, *self._changed_by_republishing()]
+
+    def _changed_by_republishing(self) -> Iterator[str]:
+        """Consumers bear every event there is, once more."""
+        before = {service: self.stage.world.rows(service) for service in TABLE_VARIABLES}
+        self.stage.world.republish()
+        self.stage.settle()
+        for service, rows in before.items():
+            if self.stage.world.rows(service) != rows:
+                yield f"republishing changed rows of {service}"
 
     def _new_request(self, dice: random.Random) -> Request:
         world, user = self.stage.world, dice.choice(USERS)

@@ -29,16 +29,31 @@ class Fault(StrEnum):
     TIMEOUT_AFTER = "timeout, done"
     THROTTLED = "throttled"
     CONFLICT = "conflict"
+    CANCELED_THROTTLED = "canceled: throttled"
+    CANCELED_FOR_CAPACITY = "canceled: capacity"
     SENT_TWICE = "sent twice"
 
 
+PASSING = frozenset({Fault.CONFLICT, Fault.CANCELED_THROTTLED, Fault.CANCELED_FOR_CAPACITY, Fault.SENT_TWICE})
+"""Faults that are over when the same is asked again at once: no client may be told of one."""
+
+_CANCELED_FOR = {
+    Fault.CONFLICT: "TransactionConflict",
+    Fault.CANCELED_THROTTLED: "ThrottlingError",
+    Fault.CANCELED_FOR_CAPACITY: "ProvisionedThroughputExceeded",
+}
+"""The reasons for which a transaction is canceled, of those that pass."""
+
+
+_TRANSACTIONS = {"TransactWriteItems", "TransactGetItems"}
 _CONFLICTING = {"TransactWriteItems", "PutItem", "UpdateItem"}
 _SENT_AGAIN = {"TransactWriteItems", "PutItem", "UpdateItem", "PutEvents", "Invoke"}
 
 
 def faults_of(operation: str) -> list[Fault]:
     """The faults that a call of an AWS operation can have."""
-    excluded = set() if operation in _CONFLICTING else {Fault.CONFLICT}
+    excluded = set() if operation in _TRANSACTIONS else {Fault.CANCELED_THROTTLED, Fault.CANCELED_FOR_CAPACITY}
+    excluded |= set() if operation in _CONFLICTING | _TRANSACTIONS else {Fault.CONFLICT}
     excluded |= set() if operation in _SENT_AGAIN else {Fault.SENT_TWICE}
     return [fault for fault in Fault if fault not in excluded]
 
@@ -107,8 +122,10 @@ class Wire:
                 raise ReadTimeoutError(endpoint_url="https://aws")
             case Fault.THROTTLED:
                 raise _error("ThrottlingException", operation)
-            case Fault.CONFLICT if operation == "TransactWriteItems":
-                raise _canceled(operation)
+            case (Fault.CONFLICT | Fault.CANCELED_THROTTLED | Fault.CANCELED_FOR_CAPACITY) as fault if (
+                operation in _TRANSACTIONS
+            ):
+                raise _canceled(operation, _CANCELED_FOR[fault])
             case Fault.CONFLICT:
                 raise _error("TransactionConflictException", operation)
             case Fault.SENT_TWICE:
@@ -156,9 +173,9 @@ def _error(code: str, operation: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": code}}, operation)
 
 
-def _canceled(operation: str) -> ClientError:
+def _canceled(operation: str, reason: str) -> ClientError:
     answer: Any = {
         "Error": {"Code": "TransactionCanceledException", "Message": "canceled"},
-        "CancellationReasons": [{"Code": "TransactionConflict"}, {"Code": "None"}],
+        "CancellationReasons": [{"Code": reason}, {"Code": "None"}],
     }
     return ClientError(answer, operation)
