@@ -110,7 +110,7 @@ class World:
         self.grace_is_over = True
         """Whether the time has passed in which a refresh token can be exchanged once more."""
         self._exchanged: set[str] = set()
-        self._function = ""
+        self.function = ""
         """The function that runs now, if any does."""
 
     def __enter__(self) -> Self:
@@ -171,11 +171,11 @@ class World:
     def invoke(self, module: str, event: object) -> Any:
         """Call the handler of a function, as Lambda would."""
         handler = importlib.import_module(module).handler
-        outermost, self._function = self._function, module
+        outermost, self.function = self.function, module
         try:
             return handler(event, None)
         finally:
-            self._function = outermost
+            self.function = outermost
 
     # Events
 
@@ -300,7 +300,7 @@ class World:
 
     def _unknown(self, operation: str, _params: Item | None) -> None:
         """Deployed, botocore lacks the operations that layers/dependencies/aws_models.py doesn't name."""
-        assert not self._function, f"{self._function} calls {operation}, which is not in its layer"
+        assert not self.function, f"{self.function} calls {operation}, which is not in its layer"
 
     def _invoked(self, params: Item) -> Any:
         answer = self.invoke(PAY_ORDER.module, json.loads(params["body"]))
