@@ -128,4 +128,4 @@ release: generate ## Make the present contract the released one (docs/released)
 check: lint types synth test ## Everything that CI checks
 
 clean: ## Forget everything that was built or installed
-	rm -rf .build .local .tools .venv .artifacts cdk.out node_modules .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .build .local .tools .coverage .venv .artifacts cdk.out node_modules .mypy_cache .ruff_cache .pytest_cache

@@ -32,8 +32,10 @@ KINDS = {
 NEED_PROGRAMS = ("browser", "gateway")
 """Kinds that are skipped where a program is missing; in CI they fail (tests/programs.py)."""
 PARALLEL = ("-n", "auto")
+COVERED = ("--cov", "--cov-report=term")
+"""Each branch of what is deployed must be entered; pyproject.toml says where."""
 ROUNDS: tuple[tuple[Run, ...], ...] = (
-    ((("unit", "integration", "simulation"), PARALLEL),),
+    ((("unit", "integration", "simulation"), (*PARALLEL, *COVERED)),),
     ((("infra",), PARALLEL),),
     # Two clouds at once. The second run mostly waits: for what never comes once a grant is taken away.
     ((("e2e", "browser", "gateway"), ()), (("grants", "attack"), ())),

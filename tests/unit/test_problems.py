@@ -17,15 +17,6 @@ FAILURES = sorted(
 )
 
 
-def a_failure(kind: type[ProblemError]) -> ProblemError:
-    """One failure of `kind`, with what it needs to be made."""
-    if kind is OrderStateConflictError:
-        return OrderStateConflictError("PAID", "EDIT")
-    if kind is ValidationFailedError:
-        return ValidationFailedError.of("amount", "must be greater than 0")
-    return kind()
-
-
 def test_each_failure_has_a_code_of_its_own() -> None:
     codes = [failure.code for failure in FAILURES]
     assert len(codes) == len(set(codes)) > 20
@@ -38,7 +29,7 @@ def test_each_failure_has_a_title_of_its_own() -> None:
 
 @pytest.mark.parametrize("kind", FAILURES)
 def test_a_document_says_all_that_the_contract_demands(kind: type[ProblemError]) -> None:
-    failure = a_failure(kind)
+    failure = kind.example()
     document = failure.document(instance="/api/v1/orders/7", request_id="request-1")
     assert document["type"] == f"urn:problem-type:{kind.code}"
     assert re.fullmatch(r"[a-z]+(-[a-z]+)*", document["code"])
@@ -53,7 +44,7 @@ def test_a_document_says_all_that_the_contract_demands(kind: type[ProblemError])
 @pytest.mark.parametrize("kind", FAILURES)
 def test_a_document_holds_nothing_else(kind: type[ProblemError]) -> None:
     own = {OrderStateConflictError: {"state"}, ValidationFailedError: {"errors"}}
-    document = a_failure(kind).document(instance="/", request_id="request-1")
+    document = kind.example().document(instance="/", request_id="request-1")
     common = {"type", "title", "status", "detail", "instance", "code", "requestId"}
     assert set(document) == common | own.get(kind, set())
 
