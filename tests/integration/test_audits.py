@@ -15,7 +15,6 @@ from reconciliation.changes import Changed
 from reconciliation.plan_audit import AnotherAuditError
 from shared.dynamodb import to_item
 from tests.audits import audit, note_changes, take
-from tests.bench.audit_scale import measured
 from tests.integration.factories import deposit, execute, order_in
 from tests.world import Item, User, World
 
@@ -198,13 +197,3 @@ def test_an_audit_changes_nothing(busy: World) -> None:
     audit(busy, partial(take, busy), pageRows=2)
 
     assert [busy.rows(service) for service in ("billing", "orders")] == before
-
-
-def test_memory_does_not_grow_with_the_books_and_calls_grow_as_rows_do() -> None:
-    """Books of two sizes, read in small pages; tests/bench/audit_scale.py has larger ones."""
-    small, large = (measured(rows, page_rows=20) for rows in (960, 3_840))
-
-    assert large.rows == 4 * small.rows
-    assert large.peak_bytes < 1.25 * small.peak_bytes
-    assert 3.5 < large.calls / small.calls < 4.1
-    assert 3.5 < large.read_units / small.read_units < 4.1

@@ -12,6 +12,7 @@ import pytest
 
 from shared.ids import new_id
 from shared.paging import Page
+from tests.bench.audit_scale import measured
 from tests.billed_calls import Call, billed_calls
 from tests.integration.factories import create_order, deposit, execute
 from tests.world import Item, User, World
@@ -154,3 +155,13 @@ def test_confirming_costs_the_same_however_many_orders_and_entries_there_are(wor
     assert costs == dict.fromkeys(SIZES, costs[SIZES[0]])
     operations = ["UpdateItem", "Invoke", "BatchGetItem", "TransactWriteItems", "PutItem"]
     assert [call.operation for call in costs[SIZES[0]]] == operations
+
+
+def test_an_audits_memory_does_not_grow_with_the_books_and_its_calls_grow_as_rows_do() -> None:
+    """Books of two sizes, read in small pages; tests/bench/audit_scale.py has larger ones."""
+    small, large = (measured(rows, page_rows=20) for rows in (960, 3_840))
+
+    assert large.rows == 4 * small.rows
+    assert large.peak_bytes < 1.25 * small.peak_bytes
+    assert 3.5 < large.calls / small.calls < 4.1
+    assert 3.5 < large.read_units / small.read_units < 4.1

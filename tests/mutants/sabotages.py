@@ -7,6 +7,8 @@ ORDER_TABLE = "functions/orders/order_table.py"
 RELAY = "functions/events/relay.py"
 CONSUMER = "layers/shared/python/shared/consumer.py"
 ORDER = "functions/orders/order.py"
+DYNAMODB = "layers/shared/python/shared/dynamodb.py"
+PROGRESS = "functions/reconciliation/progress.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,5 +217,107 @@ SABOTAGES = (
         "functions/notifications/notification_table.py",
         '"sk": f"{notification.created_at}#{notification.id}",',
         '"sk": f"{notification.created_at}#{__import__(\'uuid\').uuid4()}",',
+    ),
+    _sabotage(
+        "a transaction that a busy table cancels given up",
+        DYNAMODB,
+        '    "ThrottlingError",\n',
+        "",
+    ),
+    _sabotage(
+        "a transaction still in progress given up",
+        DYNAMODB,
+        'case "TransactionConflictException" | "TransactionInProgressException":',
+        'case "TransactionConflictException":',
+    ),
+    _sabotage(
+        "a transaction tried again though one reason is final",
+        DYNAMODB,
+        'if reasons & _RETRYABLE_REASONS and reasons <= _RETRYABLE_REASONS | {"None"}:',
+        "if reasons & _RETRYABLE_REASONS:",
+    ),
+    _sabotage(
+        "an item read late",
+        DYNAMODB,
+        "Key=to_item(key), ConsistentRead=True)",
+        "Key=to_item(key), ConsistentRead=False)",
+    ),
+    _sabotage(
+        "several items read late",
+        DYNAMODB,
+        "def get_several(self, *keys: Key, consistent: bool = True)",
+        "def get_several(self, *keys: Key, consistent: bool = False)",
+    ),
+    _sabotage(
+        "lists read late",
+        DYNAMODB,
+        "        consistent: bool = True,\n",
+        "        consistent: bool = False,\n",
+    ),
+    _sabotage(
+        "a message put away one attempt too late",
+        CONSUMER,
+        "< dead_letters.ATTEMPTS:",
+        "<= dead_letters.ATTEMPTS:",
+    ),
+    _sabotage(
+        "a dead letter without its reason",
+        "layers/shared/python/shared/dead_letters.py",
+        'reason = f"{type(failure).__name__}: {failure}"[:_LONGEST_REASON]',
+        'reason = "unknown"',
+    ),
+    _sabotage(
+        "a message lost when it can't be put away",
+        CONSUMER,
+        "messageId=message.messageId)\n        return False",
+        "messageId=message.messageId)\n        return True",
+    ),
+    _sabotage(
+        "a refund for another profile's payment",
+        "functions/billing/return_payment.py",
+        "if payment.profile_id != event.profileId:",
+        "if False:",
+    ),
+    _sabotage(
+        "an audit that stops after the first accounts",
+        PROGRESS,
+        'at_its_end = not others and part["startKey"] is None',
+        "at_its_end = not others",
+    ),
+    _sabotage(
+        "an audit that forgets a step's findings",
+        PROGRESS,
+        '"findings": named, ',
+        '"findings": [], ',
+    ),
+    _sabotage(
+        "an audit beside one that runs",
+        "functions/reconciliation/plan_audit.py",
+        "for arn, other in began.items() if own):",
+        "for arn, other in began.items() if not own):",
+    ),
+    _sabotage(
+        "an audit that names a first suspicion",
+        "functions/reconciliation/auditor.py",
+        "            for finding in self._look_at_purchase(*key)\n        }\n\n    def _check_moves",
+        "            for finding in check_purchase(purchase, self._deadlines)\n        }\n\n    def _check_moves",
+    ),
+    _sabotage(
+        "a deleted row that nobody is told of",
+        "functions/reconciliation/changes.py",
+        'record["eventName"] == "REMOVE"',
+        'record["eventName"] == "GONE"',
+    ),
+    _sabotage(
+        "payments that change unnoted",
+        "functions/reconciliation/changes.py",
+        'elif kind == "PAYMENT":',
+        'elif kind == "BILL":',
+    ),
+    _sabotage(
+        "changes judged before their events can have arrived",
+        "functions/reconciliation/check_changes.py",
+        "seconds_ago=SETTLING_SECONDS - CLOCKS_DIFFER_SECONDS",
+        "seconds_ago=-CLOCKS_DIFFER_SECONDS",
     ),
 )
