@@ -8,7 +8,7 @@ PYTHON := .venv/bin/python
 export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/shared/python
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help install local local-up local-down demo app invoke sam sam-journey reconcile redrive republish restore-drill crash-matrix simulate mutants stress bench audit-scale cost load attack fuzz test lint types synth generate breaking release check clean
+.PHONY: help install local local-up local-down demo app invoke sam sam-journey reconcile redrive republish restore-drill crash-matrix simulate mutants stress bench audit-scale cost load attack fuzz test lint types synth stateful generate breaking release check clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -112,6 +112,9 @@ types: .venv/.installed ## Check types, strictly
 
 synth: install ## Synthesize every stage, with cdk-nag and cfn-lint
 	@$(PYTHON) -m local.check_templates
+
+stateful: install ## Agree on what holds data in the templates as they are now (docs/stateful); say why in the commit
+	@$(PYTHON) -m local.check_templates --agree
 
 generate: .venv/.installed ## Write the OpenAPI and AsyncAPI documents, the event schemas and docs/cost.md anew
 	@$(PYTHON) -m infra.openapi

@@ -52,7 +52,7 @@ class Api(Construct):
             ),
         )
         self._stage_resource = cast("apigateway.CfnStage", self.stage.node.default_child)
-        log_group = new_log_group(self, f"/aws/vendedlogs/{prefix}-api", settings)
+        log_group = new_log_group(self, "api", settings)
         self._stage_resource.access_log_settings = apigateway.CfnStage.AccessLogSettingsProperty(
             destination_arn=log_group.log_group_arn, format=json.dumps(_ACCESS_LOG)
         )

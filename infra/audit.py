@@ -101,7 +101,7 @@ class Audit(Construct):
         called = [operations.PLAN_AUDIT, operations.AUDIT_PART, operations.REPORT_AUDIT]
         plan, audit_part, report = (self._functions[each.module] for each in called)
         plan.add_to_role_policy(iam.PolicyStatement(actions=["states:ListExecutions"], resources=[arn]))
-        logs = new_log_group(self, f"/aws/vendedlogs/states/{name}", self._settings)
+        logs = new_log_group(self, "audit", self._settings)
         machine = sfn.StateMachine(
             self,
             "Machine",

@@ -61,7 +61,7 @@ class Functions(Construct):
     def _function(self, function: Function, told: Mapping[Need, str]) -> lambda_.Function:
         scope = Construct(self, "".join(word.capitalize() for word in function.name.split("-")))
         name = f"{self._prefix}-{function.name}"
-        log_group = new_log_group(scope, f"/aws/lambda/{name}", self._settings)
+        log_group = new_log_group(scope, function.module, self._settings)
         role = iam.Role(
             scope,
             "Role",

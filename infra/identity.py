@@ -7,6 +7,7 @@ from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from infra.retention import removal_policy
 from infra.settings import PROJECT, StageSettings
 
 REFRESH_TOKEN_DAYS = 30
@@ -57,7 +58,7 @@ class Identity(Construct):
             feature_plan=cognito.FeaturePlan.PLUS if watched else cognito.FeaturePlan.ESSENTIALS,
             standard_threat_protection_mode=_THREAT_PROTECTION[settings.threat_protection] if watched else None,
             deletion_protection=retain,
-            removal_policy=cdk.RemovalPolicy.RETAIN if retain else cdk.RemovalPolicy.DESTROY,
+            removal_policy=removal_policy(settings),
         )
         self.user_pool.add_trigger(cognito.UserPoolOperation.POST_CONFIRMATION, create_profile)
         self.user_pool.add_trigger(cognito.UserPoolOperation.PRE_TOKEN_GENERATION, create_profile)

@@ -1,4 +1,4 @@
-"""Log groups, all of one kind: named, kept for the stage's time, gone with the stack or not."""
+"""Log groups, all of one kind: found by the tag `logs`, kept for the stage's time, gone with the stack or not."""
 
 from typing import cast
 
@@ -6,17 +6,18 @@ import aws_cdk as cdk
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from infra.retention import removal_policy
 from infra.settings import StageSettings
 
 
-def new_log_group(scope: Construct, name: str, settings: StageSettings) -> logs.LogGroup:
-    """The log group `name`, as the child `Logs` of `scope`."""
+def new_log_group(scope: Construct, of: str, settings: StageSettings) -> logs.LogGroup:
+    """The log group of something, such as `billing.deposit`, as the child `Logs` of `scope`; AWS gives it a name."""
     group = logs.LogGroup(
         scope,
         "Logs",
-        log_group_name=name,
-        removal_policy=cdk.RemovalPolicy.RETAIN if settings.retain_data else cdk.RemovalPolicy.DESTROY,
+        removal_policy=removal_policy(settings),
     )
+    cdk.Tags.of(group).add("logs", of)
     # The days themselves: the enumeration of the construct above names them in words.
     cast("logs.CfnLogGroup", group.node.default_child).retention_in_days = settings.log_retention_days
     return group

@@ -14,6 +14,7 @@ from constructs import Construct
 
 from infra.event_sources import CARRIES_EVENT, feed_from_queue, feed_from_stream
 from infra.operations import Consumer
+from infra.retention import removal_policy
 from infra.settings import StageSettings
 from infra.topics import new_topic
 from shared.dead_letters import ATTEMPTS
@@ -30,13 +31,13 @@ class Messaging(Construct):
         self.dead_letter_queues: dict[str, sqs.Queue] = {}
         self.bus = events.EventBus(self, "Bus", event_bus_name=prefix)
         if settings.event_archive_days:
-            self.bus.archive(
+            archive = self.bus.archive(
                 "Archive",
-                archive_name=prefix,
                 description="Every event, to replay",
                 event_pattern=events.EventPattern(source=sorted({event.producer for event in EVENTS})),
                 retention=cdk.Duration.days(settings.event_archive_days),
             )
+            archive.apply_removal_policy(removal_policy(settings))
         # The events that users hear of fan out: whoever else wants to tell users something subscribes here.
         self.topic = new_topic(self, f"{prefix}-notices", publisher="events.amazonaws.com")
 

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
+from infra.retention import removal_policy
 from infra.settings import StageSettings
 
 
@@ -61,7 +61,7 @@ class Tables(Construct):
                 point_in_time_recovery_enabled=True
             ),
             deletion_protection=retain,
-            removal_policy=cdk.RemovalPolicy.RETAIN if retain else cdk.RemovalPolicy.DESTROY,
+            removal_policy=removal_policy(self._settings),
             stream=dynamodb.StreamViewType.NEW_IMAGE if shape.has_events else None,
             time_to_live_attribute="expiresAt" if shape.expires else None,
         )

@@ -1,4 +1,7 @@
-"""`make synth`: every stage of cdk.json is synthesized, which runs cdk-nag, and its template linted by cfn-lint."""
+"""`make synth`: every stage of cdk.json is synthesized, which runs cdk-nag, and its template linted by cfn-lint.
+
+And compared with what was agreed on of all that holds data; `make stateful` agrees on what is there now.
+"""
 
 import json
 import subprocess
@@ -7,6 +10,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from infra.stateful import agree, agreed, losses, stateful
 from local.failure import LocalCloudError
 from local.synthesis import PROJECT, assembly
 
@@ -25,19 +29,26 @@ def main() -> None:
     except LocalCloudError as error:
         sys.exit(f"synth: {error}")
     if failed:
-        sys.exit(f"cfn-lint has findings in: {', '.join(failed)}")
+        sys.exit(f"synth: findings in: {', '.join(failed)}")
 
 
 def _is_clean(stage: str) -> bool:
     started = time.perf_counter()
     template = next(assembly(stage).glob("*.template.json"))
-    resources = len(json.loads(template.read_text())["Resources"])
+    content = json.loads(template.read_text())
+    now = stateful(content)
+    if "--agree" in sys.argv:
+        agree(stage, now)
+    lost = list(losses(agreed(stage), now))
+    for loss in lost:
+        print(f"{stage:8} {loss}")
     done = subprocess.run(
         [Path(sys.executable).parent / "cfn-lint", "--ignore-checks", _IGNORED, "--template", template], check=False
     )
     word = "clean" if done.returncode == 0 else "has findings"
-    print(f"{stage:8} {resources} resources, cdk-nag clean, cfn-lint {word} ({time.perf_counter() - started:.0f} s)")
-    return done.returncode == 0
+    counts = f"{len(content['Resources'])} resources, {len(now)} of them hold data"
+    print(f"{stage:8} {counts}, cdk-nag clean, cfn-lint {word} ({time.perf_counter() - started:.0f} s)")
+    return done.returncode == 0 and not lost
 
 
 if __name__ == "__main__":

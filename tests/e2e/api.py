@@ -185,6 +185,12 @@ class Api(Client):
         assert answer.status_code == 200, answer.text
         return User(self.stack, self._http, credentials, profile_id, Tokens.of(answer.json()))
 
+    def log_group(self, function: str) -> str:
+        """The log group of a function (`billing-deposit`); its name is AWS's to make."""
+        name = f"{self.stack['stackName']}-{function}"
+        group: str = self.aws("lambda").get_function_configuration(FunctionName=name)["LoggingConfig"]["LogGroup"]
+        return group
+
     def aws(self, service: Any) -> Any:
         """The emulated cloud itself, as its root user; a service's client is made once, which takes a while."""
         if service not in self._aws:

@@ -97,7 +97,7 @@ class Operator:
             self.api.aws("logs")
             .get_paginator("filter_log_events")
             .paginate(
-                logGroupName=f"/aws/lambda/{self.api.stack['stackName']}-{function}",
+                logGroupName=self.api.log_group(function),
                 startTime=int(self.began.timestamp() * 1000),
             )
         )

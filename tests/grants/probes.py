@@ -325,7 +325,7 @@ def works(scene: Scene, module: str) -> bool:
 
 def writes_its_log(scene: Scene, module: str) -> bool:
     """Whether the log group of a function has more in it after it was used."""
-    logs, group = scene.api.aws("logs"), f"/aws/lambda/{scene.function(module)}"
+    logs, group = scene.api.aws("logs"), scene.api.log_group(functions()[module].name)
 
     def streams() -> int:
         return sum(

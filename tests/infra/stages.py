@@ -55,6 +55,11 @@ class Stage:
         path: str = template(self.name)["Resources"][logical_id]["Metadata"]["aws:asset:path"]
         return self.assembly / path
 
+    @property
+    def outliving(self) -> set[str]:
+        """The deletion policies of what holds data: in stages that retain it, it outlives all but its own creation."""
+        return {"RetainExceptOnCreate", "Retain"} if self.settings.retain_data else {"Delete"}
+
     def deletion_policies(self, logical_id: str) -> set[str]:
         """What happens to a resource when it is removed or replaced."""
         resource = template(self.name)["Resources"][logical_id]

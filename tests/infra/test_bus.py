@@ -108,6 +108,7 @@ def test_every_event_can_be_replayed_for_as_long_as_the_stage_says(stage: Stage)
         assert archives == []
         return
     [archive], [bus] = archives, stage.all("AWS::Events::EventBus")
+    assert "ArchiveName" not in archive
     assert referred(archive["SourceArn"]) == bus
     assert archive["RetentionDays"] == stage.settings.event_archive_days
     assert archive["EventPattern"] == {"source": sorted({event.producer for event in EVENTS})}

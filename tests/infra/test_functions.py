@@ -59,9 +59,10 @@ def test_a_function_writes_to_a_log_group_of_its_own_that_is_kept_for_the_stages
 ) -> None:
     group = referred(stage.function(function.module)["LoggingConfig"]["LogGroup"])
     properties = stage.all("AWS::Logs::LogGroup")[group]
-    assert properties["LogGroupName"] == f"/aws/lambda/{stage.prefix}-{function.name}"
+    assert "LogGroupName" not in properties
+    assert {"Key": "logs", "Value": function.module} in properties["Tags"]
     assert properties["RetentionInDays"] == stage.settings.log_retention_days
-    assert stage.deletion_policies(group) == {"Retain" if stage.settings.retain_data else "Delete"}
+    assert stage.deletion_policies(group) == stage.outliving
 
 
 @every_function

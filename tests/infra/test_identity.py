@@ -64,7 +64,7 @@ def test_the_pool_outlives_its_stack_where_the_stage_retains_data(stage: Stage) 
     retain = stage.settings.retain_data
     protection = stage.one("AWS::Cognito::UserPool")["DeletionProtection"]
     assert protection == ("ACTIVE" if retain else "INACTIVE")
-    assert stage.deletion_policies(logical_id) == {"Retain" if retain else "Delete"}
+    assert stage.deletion_policies(logical_id) == stage.outliving
 
 
 @every_stage

@@ -73,3 +73,17 @@ def test_a_template_fits_any_account_and_region(stage: Stage) -> None:
 )
 def test_names_fit_into_aws_with_the_longest_stage_name(names: list[str], longest: int) -> None:
     assert [name for name in names if len(f"{_LONGEST_STAGE}-{name}") > longest] == []
+
+
+NAMED_BY = ("Name", "LogGroupName", "TableName", "QueueName", "TopicName", "ArchiveName", "BucketName")
+"""Names that are one's alone. Of a user pool's name there may be many."""
+
+
+@every_stage
+def test_what_survives_the_stack_has_no_name_that_a_next_one_would_want(stage: Stage) -> None:
+    resources = template(stage.name)["Resources"]
+    surviving = {name: each for name, each in resources.items() if each.get("DeletionPolicy", "Delete") != "Delete"}
+    named = [name for name, each in surviving.items() if set(NAMED_BY) & set(each["Properties"])]
+    assert named == []
+    assert {each["DeletionPolicy"] for each in surviving.values()} <= {"RetainExceptOnCreate"}
+    assert bool(surviving) is stage.settings.retain_data

@@ -54,7 +54,7 @@ def test_a_table_is_encrypted_with_the_key_that_dynamodb_owns(stage: Stage, tabl
 def test_a_table_outlives_its_stack_where_the_stage_retains_data(stage: Stage, table: TableShape) -> None:
     retain = stage.settings.retain_data
     assert _properties(stage, table)["DeletionProtectionEnabled"] is retain
-    assert stage.deletion_policies(stage.table(table.service)) == {"Retain" if retain else "Delete"}
+    assert stage.deletion_policies(stage.table(table.service)) == stage.outliving
 
 
 def test_production_retains_data_and_the_others_do_not() -> None:
