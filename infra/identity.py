@@ -49,6 +49,7 @@ class Identity(Construct):
             ),
             auto_verify=cognito.AutoVerifiedAttrs(email=True),
             keep_original=cognito.KeepOriginalAttrs(email=True),
+            email=self._mail(settings.mail_from),
             password_policy=cognito.PasswordPolicy(
                 min_length=8, require_lowercase=True, require_uppercase=True, require_digits=True, require_symbols=True
             ),
@@ -94,6 +95,14 @@ class Identity(Construct):
         self._brand(settings)
         if settings.threat_protection == "enforced":
             self._act_on_threats()
+
+    def _mail(self, sender: str) -> cognito.UserPoolEmail:
+        """Who mail is from. The identity in SES is the sender's domain, in the region of the stage."""
+        if sender == "cognito":
+            return cognito.UserPoolEmail.with_cognito()
+        return cognito.UserPoolEmail.with_ses(
+            from_email=sender, ses_verified_domain=sender.partition("@")[2], ses_region=cdk.Stack.of(self).region
+        )
 
     def _brand(self, settings: StageSettings) -> None:
         """Give the hosted login its look; without one, Cognito shows no page at all."""

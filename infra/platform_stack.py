@@ -29,10 +29,8 @@ class PlatformStack(cdk.Stack):
             termination_protection=settings.retain_data,
         )
         self.settings = settings
-        if settings.examples:
-            cdk.Annotations.of(self).add_error(
-                f"stage {settings.stage!r} in cdk.json: {', '.join(settings.examples)}: put your own for the example"
-            )
+        for hindrance in settings.hindrances:
+            cdk.Annotations.of(self).add_error(f"stage {settings.stage!r} in cdk.json: {hindrance}")
         cdk.Tags.of(self).add("platform", "order-billing")
         cdk.Tags.of(self).add("stage", settings.stage)
 

@@ -112,6 +112,8 @@ class StageSettings(BaseModel):
 
     verify_email: StrictBool = True
     """Users must confirm their e-mail address before they can sign in."""
+    mail_from: Annotated[str, Field(pattern=r"^(cognito|[^@\s]+@[^@\s]+)$")] = "cognito"
+    """Who the pool's mail is from: an address at a domain that is verified in SES; `cognito` sends 50 a day at most."""
     mfa: Literal["off", "optional", "required"] = "optional"
     """A second factor by an authenticator app (TOTP). Required: only the hosted login signs in, not POST /login."""
     threat_protection: Literal["off", "audit", "enforced"] = "off"
@@ -148,14 +150,27 @@ class StageSettings(BaseModel):
 
     @property
     def examples(self) -> list[str]:
-        """The settings that still are examples, by name: such a stage can be synthesized, but not deployed."""
+        """The settings that still are examples, by name."""
         said = {
             "callbackUrls": self.callback_urls,
             "signOutUrls": self.sign_out_urls,
             "allowedOrigins": self.allowed_origins,
             "alarmEmail": [self.alarm_email],
+            "mailFrom": [self.mail_from],
         }
         return [name for name, values in said.items() if any(map(_EXAMPLE.search, values))]
+
+    @property
+    def hindrances(self) -> list[str]:
+        """Why the stage can be synthesized, but not deployed, each with the fix."""
+        examples = self.examples
+        found = [f"{', '.join(examples)}: put your own for the example"] if examples else []
+        if self.retain_data and self.verify_email and self.mail_from == "cognito":
+            found.append(
+                "mailFrom: Cognito itself sends 50 mails a day, and nobody more can confirm their address then; put an"
+                " address at a domain that you have verified in SES"
+            )
+        return found
 
     @classmethod
     def of_context(cls, stages: Any, stage: str) -> Self:

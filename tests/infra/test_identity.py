@@ -14,7 +14,7 @@ from infra import identity, settings
 from infra.identity import Identity
 from infra.operations import CONFIRM_WITHOUT_EMAIL, CREATE_PROFILE
 from tests.infra.every import every_stage
-from tests.infra.stages import STAGES, Properties, Stage, settings_with
+from tests.infra.stages import PROD, STAGES, Properties, Stage, settings_with
 from tests.template import referred, rendered
 
 
@@ -192,3 +192,26 @@ def test_cognito_looks_for_threats_where_the_stage_pays_for_it(threats: str, pla
         actions = risk["AccountTakeoverRiskConfiguration"]["Actions"]
         assert actions["HighAction"] == {"EventAction": "BLOCK", "Notify": False}
         assert actions["MediumAction"] == {"EventAction": "MFA_IF_CONFIGURED", "Notify": False}
+
+
+def test_mail_is_from_the_stages_sender_by_ses() -> None:
+    [pool] = PROD.all("AWS::Cognito::UserPool").values()
+    mail = pool["EmailConfiguration"]
+    assert (mail["EmailSendingAccount"], mail["From"]) == ("DEVELOPER", "no-reply@example.com")
+    assert rendered(mail["SourceArn"]) == (
+        "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/example.com"
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "refused"),
+    [
+        ({"retainData": True, "verifyEmail": True}, True),
+        ({"retainData": True, "verifyEmail": True, "mailFrom": "shop@shop.co"}, False),
+        ({"retainData": True, "verifyEmail": False}, False),
+        ({"retainData": False, "verifyEmail": True}, False),
+    ],
+)
+def test_a_stage_that_counts_and_mails_its_users_needs_a_sender(settings: dict[str, object], refused: bool) -> None:
+    found = [each for each in settings_with(**settings).hindrances if each.startswith("mailFrom: Cognito itself sends")]
+    assert bool(found) is refused

@@ -67,6 +67,7 @@ def test_a_stage_says_itself_where_users_are_sent_and_who_hears_of_alarms(name: 
         ("signOutUrls", ["https://app.example/"]),
         ("allowedOrigins", ["https://example.net"]),
         ("alarmEmail", "on-call@example.com"),
+        ("mailFrom", "no-reply@example.com"),
     ],
 )
 def test_an_example_is_told_from_an_address_of_ones_own(name: str, value: object) -> None:
@@ -80,7 +81,7 @@ def test_what_only_looks_like_an_example_is_none(host: str) -> None:
 
 def test_what_is_committed_for_production_is_an_example_and_nothing_else_is() -> None:
     examples = {stage: StageSettings.of_context(STAGES, stage).examples for stage in STAGES}
-    assert examples.pop("prod") == ["callbackUrls", "signOutUrls", "allowedOrigins", "alarmEmail"]
+    assert examples.pop("prod") == ["callbackUrls", "signOutUrls", "allowedOrigins", "alarmEmail", "mailFrom"]
     assert examples == {"dev": [], "local": []}
 
 
