@@ -43,10 +43,8 @@ def test_synth_ends_with_one_line_that_names_the_wrong_setting(
 
 def test_a_stage_with_examples_for_settings_can_be_synthesized_but_the_cli_refuses_to_deploy_it() -> None:
     """The CLI ends at an error in the metadata (tests/e2e/test_cdk_cli.py shows it)."""
-    assert _errors("prod") == [
-        "stage 'prod' in cdk.json: callbackUrls, signOutUrls, allowedOrigins, alarmEmail, mailFrom: put your own for the"
-        " example"
-    ]
+    names = "callbackUrls, signOutUrls, allowedOrigins, alarmEmail, mailFrom"
+    assert _errors("prod") == [f"stage 'prod' in cdk.json: {names}: put your own for the example"]
     assert _errors("dev") == _errors("local") == []
 
 
