@@ -8,6 +8,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_apigatewayv2_integrations as integrations
+from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
@@ -40,7 +41,10 @@ class Api(Construct):
             api_name=prefix,
             create_default_stage=False,
             cors_preflight=_cors(settings),
+            # Who has a domain of their own wants no second way in.
+            disable_execute_api_endpoint=bool(settings.api_domain),
         )
+        self.domain = self._own_domain(settings)
         self.stage = apigateway.HttpStage(
             self,
             "Stage",
@@ -50,6 +54,7 @@ class Api(Construct):
             throttle=apigateway.ThrottleSettings(
                 rate_limit=settings.throttle_rate, burst_limit=settings.throttle_burst
             ),
+            domain_mapping=apigateway.DomainMappingOptions(domain_name=self.domain) if self.domain else None,
         )
         self._stage_resource = cast("apigateway.CfnStage", self.stage.node.default_child)
         log_group = new_log_group(self, "api", settings)
@@ -76,6 +81,18 @@ class Api(Construct):
             )
         self._slow_down()
 
+    def _own_domain(self, settings: StageSettings) -> apigateway.DomainName | None:
+        if not settings.api_domain or not settings.api_certificate:
+            return None
+        certificate = acm.Certificate.from_certificate_arn(self, "Certificate", settings.api_certificate)
+        return apigateway.DomainName(
+            self,
+            "Domain",
+            domain_name=settings.api_domain,
+            certificate=certificate,
+            security_policy=apigateway.SecurityPolicy.TLS_1_2,
+        )
+
     def _slow_down(self) -> None:
         """Let the routes that take credentials have fewer requests. A stage can only name routes that are there."""
         slow = [route for route in ROUTES if route.function.module in TAKES_CREDENTIALS]
@@ -96,7 +113,8 @@ class Api(Construct):
     @property
     def url(self) -> str:
         """The address of the API, with its prefix."""
-        return f"{self.http_api.api_endpoint}{API_PREFIX}"
+        own = self._settings.api_domain
+        return f"{f'https://{own}' if own else self.http_api.api_endpoint}{API_PREFIX}"
 
     @property
     def docs_url(self) -> str:

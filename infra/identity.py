@@ -3,6 +3,7 @@
 import json
 
 import aws_cdk as cdk
+from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
@@ -66,9 +67,13 @@ class Identity(Construct):
         if confirm_without_email:
             self.user_pool.add_trigger(cognito.UserPoolOperation.PRE_SIGN_UP, confirm_without_email)
 
+        own_domain = self._own_domain(settings)
         self.domain = self.user_pool.add_domain(
             "HostedLogin",
-            cognito_domain=cognito.CognitoDomainOptions(domain_prefix=f"{prefix}-{cdk.Aws.ACCOUNT_ID}"),
+            custom_domain=own_domain,
+            cognito_domain=(
+                None if own_domain else cognito.CognitoDomainOptions(domain_prefix=f"{prefix}-{cdk.Aws.ACCOUNT_ID}")
+            ),
             managed_login_version=cognito.ManagedLoginVersion.NEWER_MANAGED_LOGIN,
         )
         self.client = self.user_pool.add_client(
@@ -95,6 +100,12 @@ class Identity(Construct):
         self._brand(settings)
         if settings.threat_protection == "enforced":
             self._act_on_threats()
+
+    def _own_domain(self, settings: StageSettings) -> cognito.CustomDomainOptions | None:
+        if not settings.login_domain or not settings.login_certificate:
+            return None
+        certificate = acm.Certificate.from_certificate_arn(self, "Certificate", settings.login_certificate)
+        return cognito.CustomDomainOptions(domain_name=settings.login_domain, certificate=certificate)
 
     def _mail(self, sender: str) -> cognito.UserPoolEmail:
         """Who mail is from. The identity in SES is the sender's domain, in the region of the stage."""

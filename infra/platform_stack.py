@@ -89,6 +89,10 @@ class PlatformStack(cdk.Stack):
         observability.watch_errors({m: f for m, f in functions.by_module.items() if m not in served})
 
         cdk.CfnOutput(self, "ApiUrl", value=api.url)
+        if api.domain:
+            cdk.CfnOutput(self, "ApiDomainTarget", value=api.domain.regional_domain_name)
+        if settings.login_domain:
+            cdk.CfnOutput(self, "LoginDomainTarget", value=identity.domain.cloud_front_endpoint)
         cdk.CfnOutput(self, "DocsUrl", value=api.docs_url)
         cdk.CfnOutput(self, "ApiId", value=api.http_api.api_id)
         cdk.CfnOutput(self, "HostedLoginUrl", value=identity.domain.base_url())

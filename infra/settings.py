@@ -62,6 +62,9 @@ def _encrypted(address: str) -> str:
 Address = Annotated[str, Field(pattern=r"^[a-z][a-z0-9+.-]*://\S+$"), AfterValidator(_encrypted)]
 """A web page, or an app's own scheme (`myapp://signed-in`)."""
 
+DomainName = Annotated[str, Field(pattern=r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$")]
+CertificateArn = Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/\S+$")]
+
 _EXAMPLE = re.compile(r"[/@.]example(\.com|\.net|\.org)?(?![\w.-])")
 """Names that are nobody's, for documents (RFC 2606)."""
 
@@ -110,6 +113,15 @@ class StageSettings(BaseModel):
     allowed_origins: list[Origin] = []
     """Origins of browser apps that may call the API (CORS)."""
 
+    api_domain: DomainName | None = None
+    """The API's own domain, such as `api.acme.test`; without, the address is AWS's, and changes with the stack."""
+    api_certificate: CertificateArn | None = None
+    """Its certificate, in the region of the stage."""
+    login_domain: DomainName | None = None
+    """The hosted login's own domain; without, it is one of Cognito's."""
+    login_certificate: CertificateArn | None = None
+    """Its certificate, in us-east-1, wherever the stage is: Cognito serves it by CloudFront."""
+
     verify_email: StrictBool = True
     """Users must confirm their e-mail address before they can sign in."""
     mail_from: Annotated[str, Field(pattern=r"^(cognito|[^@\s]+@[^@\s]+)$")] = "cognito"
@@ -139,6 +151,14 @@ class StageSettings(BaseModel):
             raise ValueError(f"unitPrice {error}") from None
         if self.log_retention_days not in RETENTION_DAYS:
             raise ValueError(f"logRetentionDays must be one of {', '.join(map(str, RETENTION_DAYS))}")
+        for domain, certificate, name in (
+            (self.api_domain, self.api_certificate, "api"),
+            (self.login_domain, self.login_certificate, "login"),
+        ):
+            if bool(domain) != bool(certificate):
+                raise ValueError(f"{name}Domain and {name}Certificate go together")
+        if self.login_certificate and ":acm:us-east-1:" not in self.login_certificate:
+            raise ValueError("loginCertificate must be one in us-east-1: Cognito serves its domain by CloudFront")
         if self.login_branding is not None and not (PROJECT / self.login_branding).is_file():
             raise ValueError(f"loginBranding: there is no file {self.login_branding}")
         return self
