@@ -8,7 +8,7 @@ PYTHON := .venv/bin/python
 export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/shared/python
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help install local local-up local-down demo app invoke sam sam-journey reconcile redrive republish restore-drill crash-matrix simulate mutants stress bench audit-scale cost load attack fuzz test lint types synth stateful generate breaking release check clean
+.PHONY: help install local local-up local-down demo app invoke sam sam-journey reconcile redrive republish restore-drill preflight crash-matrix simulate mutants stress bench audit-scale cost load attack fuzz test lint types synth stateful generate breaking release check clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ redrive: install ## Send the dead letters of QUEUE=… back (local, or STAGE=dev
 
 republish: install ## Put events on the bus again: ORDER=…, ACCOUNT=…, or SERVICE=… SINCE=… (DRY=1 counts; local, or STAGE=dev)
 	@$(PYTHON) -m ops.republish
+
+preflight: install ## What a first deployment of STAGE=prod would stumble over, before it; changes nothing
+	@$(PYTHON) -m ops.preflight
 
 restore-drill: install ## Restore the tables under other names (AT=…, else the latest), audit them, take them away (local, or STAGE=dev)
 	@$(PYTHON) -m ops.restore_drill

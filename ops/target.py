@@ -14,7 +14,8 @@ from botocore.exceptions import ClientError
 
 from local.cloud import local_cloud
 from local.demo import journey
-from local.deployment import StackDescription, session
+from local.deployment import StackDescription
+from local.deployment import session as local_session
 from local.failure import LocalCloudError
 from local.places import chosen_place, running_stack
 from local.ports import free_port
@@ -22,6 +23,11 @@ from ops.command import CommandError
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+
+
+def session() -> boto3.Session:
+    """The account of the environment's credentials; its region as the CDK finds it, which boto3 knows half of."""
+    return boto3.Session(region_name=os.environ.get("AWS_REGION"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +47,7 @@ class Target:
         LocalCloudError when it can't be.
         """
         if stage := os.environ.get("STAGE"):
-            yield cls(f"order-billing-{stage}", boto3.Session(), None)
+            yield cls(f"order-billing-{stage}", session(), None)
             return
         chosen_place()
         try:
@@ -58,7 +64,7 @@ class Target:
     @classmethod
     def local(cls, stack: StackDescription) -> "Target":
         """A stack on the local cloud."""
-        return cls(stack["stackName"], session(), stack["awsEndpoint"])
+        return cls(stack["stackName"], local_session(), stack["awsEndpoint"])
 
     def outputs(self) -> dict[str, str]:
         """The outputs of its stack, such as its tables' names. Raises CommandError when there is no such stack."""
