@@ -1,9 +1,11 @@
 """What only the root user of the emulated cloud can bring about."""
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from local.deployment import session
+from shared.dynamodb import to_item
 from tests.e2e.api import Api, Credentials, User
 
 EMULATOR_CODE = "123456"
@@ -29,3 +31,17 @@ def forget_profile(user: User) -> None:
     """Lose a user's profile, as no operation can."""
     dynamodb = session().client("dynamodb", endpoint_url=user.stack["awsEndpoint"])
     dynamodb.delete_item(TableName=user.stack["tables"]["profiles"], Key={"id": {"S": user.profile_id}})
+
+
+@contextmanager
+def frozen_order(api: Api) -> Iterator[str]:
+    """An order that was frozen for a payment long ago, by its row: a finding of every audit."""
+    dynamodb, table, long_ago = api.aws("dynamodb"), api.stack["tables"]["orders"], "2020-01-01T00:00:00.000Z"
+    order_id = str(uuid.uuid4())
+    key = {"profileId": "nobody", "sk": f"ORDER#{order_id}"}
+    order = {"id": order_id, "state": "CREATED", "updatedAt": long_ago, "paymentStartedAt": long_ago}
+    dynamodb.put_item(TableName=table, Item=to_item(key | order))
+    try:
+        yield " ".join(key.values())
+    finally:
+        dynamodb.delete_item(TableName=table, Key=to_item(key))

@@ -5,18 +5,15 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from local.places import PROJECT
 from ops.restore_drill import SERVICES
 from ops.target import Target
-from shared.dynamodb import to_item
 from tests.e2e.api import Api, User
+from tests.e2e.emulated import frozen_order
 from tests.e2e.test_poison_and_repair import eventually
-
-LONG_AGO = "2020-01-01T00:00:00.000Z"
 
 
 class Drill:
@@ -65,17 +62,6 @@ def drill(api: Api) -> Iterator[Drill]:
     assert drill.copies() == []
 
 
-@pytest.fixture
-def frozen(api: Api, user: User) -> Iterator[str]:
-    """An order that is frozen for too long, by its row."""
-    order: dict[str, Any] = {"id": "frozen", "state": "CREATED", "updatedAt": LONG_AGO, "paymentStartedAt": LONG_AGO}
-    key = {"profileId": user.profile_id, "sk": "ORDER#frozen"}
-    dynamodb, table = api.aws("dynamodb"), api.stack["tables"]["orders"]
-    dynamodb.put_item(TableName=table, Item=to_item(key | order))
-    yield " ".join(key.values())
-    dynamodb.delete_item(TableName=table, Key=to_item(key))
-
-
 def test_sound_books_are_restored_and_audited(drill: Drill, user: User) -> None:
     user.with_money(100).order_in("PAID")
 
@@ -87,8 +73,9 @@ def test_sound_books_are_restored_and_audited(drill: Drill, user: User) -> None:
     assert " old: 0 findings, in " in output
 
 
-def test_a_finding_in_the_restored_books_is_told(drill: Drill, frozen: str) -> None:
-    code, output = drill.run()
+def test_a_finding_in_the_restored_books_is_told(drill: Drill) -> None:
+    with frozen_order(drill.api) as frozen:
+        code, output = drill.run()
 
     assert code == 1
     assert f"{frozen:80} the order has been frozen for too long" in output

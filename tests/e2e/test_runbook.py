@@ -21,6 +21,7 @@ import pytest
 from local.places import PROJECT
 from shared.dynamodb import from_item, to_item
 from tests.e2e.api import Api, User, exact
+from tests.e2e.emulated import frozen_order
 from tests.e2e.test_poison_and_repair import eventually
 from tests.grants.grants import grants, taken_away
 from tests.infra.stages import Stage
@@ -161,19 +162,6 @@ def operator(api: Api) -> Operator:
 
 
 @contextmanager
-def frozen_order(api: Api, user: User) -> Iterator[str]:
-    """An order that is frozen for too long, by its row."""
-    order = {"id": "frozen", "state": "CREATED", "updatedAt": LONG_AGO, "paymentStartedAt": LONG_AGO}
-    key = {"profileId": user.profile_id, "sk": "ORDER#frozen"}
-    dynamodb, table = api.aws("dynamodb"), api.stack["tables"]["orders"]
-    dynamodb.put_item(TableName=table, Item=to_item(key | order))
-    try:
-        yield " ".join(key.values())
-    finally:
-        dynamodb.delete_item(TableName=table, Key=to_item(key))
-
-
-@contextmanager
 def unhurried(api: Api, queue: str, **attributes: str) -> Iterator[None]:
     """Have a queue with other times, so that five attempts take seconds."""
     sqs, url = api.aws("sqs"), api.stack["queues"][queue]
@@ -266,7 +254,7 @@ def test_dead_letters_reconciliation_check_changes(operator: Operator, user: Use
         with operator.without("reconciliation.check_changes", "dynamodb:BatchGetItem"):
             user.with_money(5)
             comes_true(lambda: operator.rings(f"dead-letters-{queue}"))
-        with frozen_order(operator.api, user) as row:
+        with frozen_order(operator.api) as row:
             printed = operator.types("dead-letters-reconciliation-check-changes")
             operator.finds(row)
 
@@ -280,7 +268,7 @@ def test_dead_letters_changes_service(operator: Operator, user: User) -> None:
     with (
         operator.stream_gives_up(module),
         operator.without(module, "sqs:SendMessage", on="MessagingQueue"),
-        frozen_order(operator.api, user) as row,
+        frozen_order(operator.api) as row,
     ):
         comes_true(lambda: operator.rings("dead-letters-changes-orders"))
 
@@ -291,8 +279,8 @@ def test_dead_letters_changes_service(operator: Operator, user: User) -> None:
     operator.empties("changes-billing-dead-letters")
 
 
-def test_books_disagree(operator: Operator, user: User) -> None:
-    with frozen_order(operator.api, user) as row:
+def test_books_disagree(operator: Operator) -> None:
+    with frozen_order(operator.api) as row:
         printed = operator.types("books-disagree")
 
         assert f"{row:80} the order has been frozen for too long" in printed
@@ -333,13 +321,13 @@ def test_relay_late(operator: Operator, user: User) -> None:
     comes_true(lambda: user.notification_types() == ["DepositAccepted"])
 
 
-def test_changes_late(operator: Operator, user: User) -> None:
+def test_changes_late(operator: Operator) -> None:
     """The same of the audit's reader."""
     assert operator.alarm("changes-late")["MetricName"] == "IteratorAge"
     queue = "reconciliation-check-changes"
     with unhurried(operator.api, queue, DelaySeconds="0"), ExitStack() as until_the_end:
         with operator.without("reconciliation.note_changes", "sqs:SendMessage"):
-            row = until_the_end.enter_context(frozen_order(operator.api, user))
+            row = until_the_end.enter_context(frozen_order(operator.api))
             comes_true(lambda: operator.rings("errors-reconciliation-note_changes"))
         operator.finds(row)
 

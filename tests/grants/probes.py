@@ -3,8 +3,8 @@
 import json
 import time
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -18,7 +18,7 @@ from ops.reconcile import Audit
 from ops.target import Target
 from shared.dynamodb import to_item
 from tests.e2e.api import Api, Credentials, User, exact, new_key
-from tests.e2e.emulated import forget_profile, unconfirmed_user
+from tests.e2e.emulated import forget_profile, frozen_order, unconfirmed_user
 
 SECONDS = 2.5
 """How long an event may take; when something is missing, it never comes."""
@@ -213,7 +213,7 @@ def _audits(scene: Scene) -> bool:
     """A paid order; and an order at fault, which is looked at again beside its payment."""
     user = scene.user.with_money(100)
     user.execute(user.new_order(), "CONFIRM")
-    with _frozen_order(scene) as row:
+    with frozen_order(scene.api) as row:
         audit = Audit.started(Target.local(scene.api.stack), {})
         found: list[str] = []
 
@@ -243,25 +243,11 @@ def _finds_changes(scene: Scene) -> bool:
     row = {"pk": f"ORDER#{order_id}", "sk": "PAYMENT"}
     scene.api.aws("dynamodb").put_item(TableName=billing, Item=to_item(row | payment))
     try:
-        with _frozen_order(scene) as order_row:
+        with frozen_order(scene.api) as order_row:
             rows = order_row, " ".join(row.values())
             return comes(lambda: all(f'"row":"{each}"' in log.read_text() for each in rows))
     finally:
         scene.api.aws("dynamodb").delete_item(TableName=billing, Key=to_item(row))
-
-
-@contextmanager
-def _frozen_order(scene: Scene) -> Iterator[str]:
-    """An order that was frozen long ago, by its key."""
-    tables, table = scene.api.aws("dynamodb"), Target.local(scene.api.stack).outputs()["OrdersTable"]
-    order_id = str(uuid.uuid4())
-    key = {"profileId": "nobody", "sk": f"ORDER#{order_id}"}
-    frozen = {"id": order_id, "state": "CREATED", "updatedAt": "2020", "paymentStartedAt": "2020"}
-    tables.put_item(TableName=table, Item=to_item(key | frozen))
-    try:
-        yield " ".join(key.values())
-    finally:
-        tables.delete_item(TableName=table, Key=to_item(key))
 
 
 def _consumer(module: str, effect: Probe) -> Probe:

@@ -94,3 +94,20 @@ def test_functions_are_told_the_own_login(template: dict[str, Any]) -> None:
 def test_a_wrong_domain_is_one_line(changes: dict[str, Any], line: str) -> None:
     with pytest.raises(ValueError, match=line):
         settings_with(**changes)
+
+
+def test_with_every_setting_on_the_stack_is_one_that_cloudformation_takes() -> None:
+    """500 resources are the most; what is to come needs room too."""
+    everything = {
+        **{name: value for name, value in settings_with(**OWN) if name in OWN_FIELDS},
+        "snap_start": True,
+        "retain_data": True,
+        "verify_email": False,
+        "event_archive_days": 90,
+        "mfa": "optional",
+        "threat_protection": "enforced",
+        "mail_from": "no-reply@shop.co",
+        "alarm_email": "on-call@shop.co",
+    }
+    stack = PlatformStack(cdk.App(), settings=LOCAL.settings.model_copy(update=everything))
+    assert len(Template.from_stack(stack).to_json()["Resources"]) < 490

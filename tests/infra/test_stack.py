@@ -87,3 +87,8 @@ def test_what_survives_the_stack_has_no_name_that_a_next_one_would_want(stage: S
     assert named == []
     assert {each["DeletionPolicy"] for each in surviving.values()} <= {"RetainExceptOnCreate"}
     assert bool(surviving) is stage.settings.retain_data
+
+
+@every_stage
+def test_a_stack_leaves_room_below_the_500_resources_that_cloudformation_takes(stage: Stage) -> None:
+    assert len(template(stage.name)["Resources"]) < 420

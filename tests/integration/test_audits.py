@@ -13,9 +13,9 @@ from infra.operations import AUDIT_PART, CHECK_CHANGES, NOTE_CHANGES
 from local.queue_messages import queue_batch
 from reconciliation.changes import Changed
 from reconciliation.plan_audit import AnotherAuditError
-from shared.dynamodb import to_item
 from tests.audits import audit, note_changes, take
 from tests.integration.factories import deposit, execute, order_in
+from tests.integration.tampering import overwrite, row
 from tests.world import Item, User, World
 
 EARLIER, LATER = 1_764_158_000.0, 1_764_159_000.0
@@ -33,16 +33,11 @@ def busy(world: World, ada: User, bob: User) -> World:
     return world
 
 
-def tamper(world: World, service: str, row: Item, **changes: object) -> None:
-    """Change a row behind everybody's back."""
-    world.dynamodb.put_item(TableName=world.table_name(service), Item=to_item({**row, **changes}))
-
-
 def freeze(world: World, state: str = "CREATED") -> int:
     """Have all orders of a state frozen long ago; gives their number."""
-    orders = [row for row in world.rows("orders") if row.get("state") == state]
+    orders = [each for each in world.rows("orders") if each.get("state") == state]
     for order in orders:
-        tamper(world, "orders", order, paymentStartedAt="2020-01-01T00:00:00.000Z")
+        overwrite(world, "orders", {**order, "paymentStartedAt": "2020-01-01T00:00:00.000Z"})
     return len(orders)
 
 
@@ -105,9 +100,9 @@ def test_findings_beyond_those_that_a_state_has_room_for_are_counted(
 
 
 def test_a_finding_of_two_parts_is_told_once(busy: World, ada: User) -> None:
-    [order] = [row for row in busy.rows("orders") if row.get("state") == "PAID" and row["profileId"] == ada.profile_id]
-    [payment] = [row for row in busy.rows("billing") if row["sk"] == "PAYMENT" and row["orderId"] == order["id"]]
-    tamper(busy, "billing", payment, amount=payment["amount"] + 1)
+    order = row(busy, "orders", state="PAID", profileId=ada.profile_id)
+    payment = row(busy, "billing", orderId=order["id"], sk="PAYMENT")
+    overwrite(busy, "billing", {**payment, "amount": payment["amount"] + 1})
 
     report = audit(busy)
 

@@ -33,18 +33,8 @@ from tests.integration.factories import (
 )
 from tests.integration.gateway import key_server
 from tests.integration.problems import problem
+from tests.integration.tampering import overwrite, row
 from tests.world import Item, User, World
-
-
-def row(world: World, service: str, **fields: object) -> Item:
-    """The first row of a service's table with these attributes."""
-    return next(item for item in world.rows(service) if fields.items() <= item.items())
-
-
-def overwrite(world: World, service: str, item: Item) -> None:
-    """Write a row behind everybody's back."""
-    world.dynamodb.put_item(TableName=world.table_name(service), Item=to_item(item))
-
 
 # Money
 

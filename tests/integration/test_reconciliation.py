@@ -8,9 +8,9 @@ from functools import partial
 import pytest
 
 from reconciliation.rules import DELETED
-from shared.dynamodb import to_item
 from tests.audits import audit, findings_of_changes
 from tests.integration.factories import create_order, deposit, execute, order_in, withdraw
+from tests.integration.tampering import delete, overwrite, row
 from tests.world import Item, User, World
 
 
@@ -34,22 +34,6 @@ def busy(world: World, ada: User, bob: User) -> World:
     world.settle()
     assert findings_of_changes(world) == set()
     return world
-
-
-def row(world: World, service: str, **fields: object) -> Item:
-    """The one row of a service's table with these attributes."""
-    [found] = [item for item in world.rows(service) if fields.items() <= item.items()]
-    return found
-
-
-def overwrite(world: World, service: str, item: Item) -> None:
-    """Write a row, as nobody but a tamperer can."""
-    world.dynamodb.put_item(TableName=world.table_name(service), Item=to_item(item))
-
-
-def delete(world: World, service: str, item: Item, *key: str) -> None:
-    """Delete a row, as nobody but a tamperer can."""
-    world.dynamodb.delete_item(TableName=world.table_name(service), Key=to_item({name: item[name] for name in key}))
 
 
 def test_sound_books_have_no_finding(busy: World) -> None:
