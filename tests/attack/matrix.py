@@ -25,7 +25,7 @@ WITHOUT_A_TOKEN = {"message": "Unauthorized"}
 
 _INSIDE = re.compile(r"traceback|exception|botocore|arn:aws|amazonaws|dynamodb|cognito|lambda|\.py\b", re.IGNORECASE)
 """What no answer to an attack may hold."""
-_VOLATILE_HEADERS = {"date", "x-request-id", "apigw-requestid", "content-length"}
+_VOLATILE_HEADERS = {"connection", "date", "x-request-id", "apigw-requestid", "content-length"}
 _VOLATILE_FIELDS = {"requestId", "instance", "token", "refreshToken", "idToken"}
 
 

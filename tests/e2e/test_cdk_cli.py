@@ -95,5 +95,7 @@ def test_what_is_committed_for_production_is_not_deployed_with_addresses_that_ar
     refused = cli.attempt("deploy", "--require-approval", "never", "-c", "stage=prod")
 
     assert refused.returncode != 0
-    assert "stage 'prod' in cdk.json: callbackUrls, signOutUrls, allowedOrigins, alarmEmail:" in refused.stderr
+    assert (
+        "stage 'prod' in cdk.json: callbackUrls, signOutUrls, allowedOrigins, alarmEmail, mailFrom:" in refused.stderr
+    )
     assert session().client("cloudformation", endpoint_url=cli.endpoint).list_stacks()["StackSummaries"] == []

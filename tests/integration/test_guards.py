@@ -124,6 +124,24 @@ def test_a_payment_that_is_settled_while_it_is_looked_at_is_looked_at_again(worl
     assert report["findings"] == []
 
 
+def test_an_account_whose_money_moves_while_it_is_looked_at_is_looked_at_again(world: World, ada: User) -> None:
+    deposit(world, ada, 10)
+    account = row(world, "billing", sk="ACCOUNT")
+    overwrite(world, "billing", {**account, "balance": 1})
+    moved: list[int] = []
+
+    def move(_params: object) -> None:
+        if not moved:
+            overwrite(world, "billing", account)
+            moved.append(deposit(world, ada, 5).status)
+
+    with world.intercepting("dynamodb", "TransactGetItems", move):
+        report = audit(world, workers=1)
+
+    assert moved == [200]
+    assert report["findings"] == []
+
+
 def test_money_given_back_for_an_order_that_is_not_canceled_is_found(world: World, ada: User) -> None:
     order_id = order_in(world, ada, "PAID")
     execute(world, ada, order_id, "CANCEL")
