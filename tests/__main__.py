@@ -38,7 +38,7 @@ ROUNDS: tuple[tuple[Run, ...], ...] = (
     ((("unit", "integration", "simulation"), (*PARALLEL, *COVERED)),),
     ((("infra",), PARALLEL),),
     # Two clouds at once. The second run mostly waits: for what never comes once a grant is taken away.
-    ((("e2e", "browser", "gateway"), ()), (("grants", "attack"), ())),
+    ((("e2e",), ()), (("grants", "attack", "browser", "gateway"), ())),
 )
 """Runs of pytest, one round after the other; the runs of a round go side by side."""
 MATRICES = {
