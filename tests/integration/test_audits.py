@@ -15,7 +15,7 @@ from reconciliation.changes import Changed
 from reconciliation.plan_audit import AnotherAuditError
 from tests.audits import audit, note_changes, take
 from tests.integration.factories import deposit, execute, order_in
-from tests.integration.tampering import overwrite, row
+from tests.integration.tampering import delete, overwrite, row
 from tests.world import Item, User, World
 
 EARLIER, LATER = 1_764_158_000.0, 1_764_159_000.0
@@ -127,6 +127,24 @@ def test_a_batch_of_changes_is_one_message_that_names_each_row_once(busy: World,
     assert len(billing.entries) == 5
     assert billing.orders == orders.orders == {(ada.profile_id, order_id)}
     assert orders == Changed(orders=orders.orders)
+
+
+@pytest.mark.parametrize(
+    ("service", "beginning"),
+    [("billing", "ACCOUNT"), ("billing", "ENTRY"), ("billing", "PAYMENT"), ("orders", "ORDER")],
+)
+def test_a_row_of_the_books_that_was_deleted_is_a_finding_by_itself(
+    busy: World, log: io.StringIO, service: str, beginning: str
+) -> None:
+    note_changes(busy)
+    busy.noted_changes.clear()
+    gone = next(each for each in busy.rows(service) if each["sk"].startswith(beginning))
+    partition_key = "pk" if service == "billing" else "profileId"
+    delete(busy, service, gone, partition_key, "sk")
+
+    note_changes(busy)
+
+    assert checked(busy, log) == (["the row was deleted"], [1])
 
 
 def test_what_is_no_row_of_the_books_is_not_noted(world: World) -> None:
