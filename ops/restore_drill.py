@@ -21,10 +21,10 @@ from local.interrupts import end_by_signals
 from ops.command import CommandError, run
 from ops.target import Target
 from reconciliation.auditor import Auditor
-from reconciliation.books import Books, Segment
-from reconciliation.progress import TABLES, Part, Run, new_part, next_page
-from reconciliation.rules import LONGEST_FREEZE_SECONDS, SETTLING_SECONDS, Deadlines
-from shared import clock
+from reconciliation.books import Books
+from reconciliation.plan_audit import plan_of
+from reconciliation.progress import Part, Run, next_page
+from reconciliation.rules import Deadlines
 from shared.dynamodb import Table
 
 if TYPE_CHECKING:
@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 
 SERVICES = ("auth", "profiles", "orders", "billing", "notifications")
 _WORKERS = 4
-_PAGE_ROWS = 500
+_MOST_NAMED = 1_000
+"""Findings that are told of each part: here no state limits them."""
+
 _LONGEST_HOURS = 12
 """How long a restore may take; AWS takes about an hour for most tables, whatever their size."""
 
@@ -148,17 +150,10 @@ def restore_drill(target: Target, moment: datetime | None = None) -> Drilled:
 
 def _audited(books: Books, moment: datetime) -> list[Part]:
     """All parts of the books, checked as of a moment."""
-    at = moment.astimezone(UTC).isoformat()
-    run: Run = {
-        "settledBefore": clock.earlier(at, seconds=SETTLING_SECONDS),
-        "frozenBefore": clock.earlier(at, seconds=LONGEST_FREEZE_SECONDS),
-        "pageRows": _PAGE_ROWS,
-        "stepSeconds": 0,
-        "namedByPart": 1_000,
-        "startedAt": at,
-    }
-    auditor = Auditor(books, Deadlines(run["settledBefore"], run["frozenBefore"]), _PAGE_ROWS)
-    parts = [new_part(Segment(table, number, _WORKERS)) for table in TABLES for number in range(_WORKERS)]
+    plan = plan_of(moment.astimezone(UTC).isoformat(), _WORKERS, {})
+    run: Run = {**plan["run"], "namedByPart": _MOST_NAMED}
+    parts = plan["parts"]
+    auditor = Auditor(books, Deadlines(run["settledBefore"], run["frozenBefore"]), run["pageRows"])
     with ThreadPoolExecutor(_WORKERS) as pool, Progress() as bar:
         task = bar.add_task("audit", total=len(parts))
         checked = []

@@ -53,7 +53,11 @@ def handler(call: Call, _context: object) -> Plan:
     own = began.get(call["execution"])
     if any((other, arn) < (own, call["execution"]) for arn, other in began.items() if own):
         raise AnotherAuditError("an audit that began before still runs")
-    workers, began_at = call["workers"], call["startedAt"]
+    return plan_of(call["startedAt"], call["workers"], wishes)
+
+
+def plan_of(began_at: str, workers: int, wishes: Wishes) -> Plan:
+    """An audit of all rows, as of the timestamp `began_at`, in `workers` parts a table."""
     return {
         "run": {
             "settledBefore": clock.earlier(began_at, seconds=wishes.get("settlingSeconds", SETTLING_SECONDS)),

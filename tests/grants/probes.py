@@ -218,8 +218,8 @@ def _audits(scene: Scene) -> bool:
         found: list[str] = []
 
         def reports() -> bool:
-            report = audit.report()
-            found.extend(each["row"] for each in report["findings"]) if report else None
+            if report := audit.report():
+                found.extend(each["row"] for each in report["findings"])
             return bool(report)
 
         if not comes(reports, AUDIT_SECONDS):
