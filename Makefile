@@ -8,7 +8,7 @@ PYTHON := .venv/bin/python
 export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/shared/python
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help install local local-up local-down demo app invoke sam sam-journey reconcile redrive republish restore-drill preflight crash-matrix simulate mutants stress bench audit-scale cost load attack fuzz test lint types synth stateful generate breaking release check clean
+.PHONY: help install local local-up local-down demo app invoke sam sam-journey reconcile redrive republish restore-drill preflight crash-matrix simulate mutants stress bench audit-scale cost load attack fuzz test lint types synth checkov stateful generate breaking release check clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -116,6 +116,9 @@ types: .venv/.installed ## Check types, strictly
 synth: install ## Synthesize every stage, with cdk-nag and cfn-lint
 	@$(PYTHON) -m local.check_templates
 
+checkov: install ## A second opinion on the templates of dev and prod; each skip has its reason on its resource
+	@$(PYTHON) -m local.checkov
+
 stateful: install ## Agree on what holds data in the templates as they are now (docs/stateful); say why in the commit
 	@$(PYTHON) -m local.check_templates --agree
 
@@ -131,7 +134,7 @@ breaking: generate ## Name what would break clients or consumers since the contr
 release: generate ## Make the present contract the released one (docs/released)
 	@$(PYTHON) -m infra.released --release
 
-check: lint types synth test ## Everything that CI checks
+check: lint types synth checkov test ## Everything that CI checks
 
 clean: ## Forget everything that was built or installed
 	rm -rf .build .local .tools .coverage .venv .artifacts cdk.out node_modules .mypy_cache .ruff_cache .pytest_cache

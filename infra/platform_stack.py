@@ -35,6 +35,7 @@ class PlatformStack(cdk.Stack):
         cdk.Tags.of(self).add("stage", settings.stage)
 
         tables = Tables(self, settings=settings)
+        self.tables = tables.by_service
         self.functions = functions = Functions(self, settings=settings, tables=tables.by_service, prefix=prefix)
         self.messaging = messaging = Messaging(self, settings=settings, prefix=prefix)
         told = {
