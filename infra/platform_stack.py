@@ -2,6 +2,7 @@
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
+from aws_cdk import region_info
 from constructs import Construct
 
 from infra import operations
@@ -12,6 +13,7 @@ from infra.identity import Identity
 from infra.messaging import Messaging
 from infra.observability import Observability
 from infra.operations import Need
+from infra.partition import PARTITION, WHY_NOT_ELSEWHERE
 from infra.settings import StageSettings
 from infra.tables import Tables
 
@@ -33,6 +35,7 @@ class PlatformStack(cdk.Stack):
             cdk.Annotations.of(self).add_error(f"stage {settings.stage!r} in cdk.json: {hindrance}")
         cdk.Tags.of(self).add("platform", "order-billing")
         cdk.Tags.of(self).add("stage", settings.stage)
+        self._refuse_other_partitions()
 
         tables = Tables(self, settings=settings)
         self.tables = tables.by_service
@@ -102,3 +105,18 @@ class PlatformStack(cdk.Stack):
         cdk.CfnOutput(self, "UserPoolId", value=identity.user_pool.user_pool_id)
         for service, table in tables.by_service.items():
             cdk.CfnOutput(self, f"{service.capitalize()}Table", value=table.table_name)
+
+    def _refuse_other_partitions(self) -> None:
+        """Have CloudFormation refuse other partitions' regions before it makes anything: synth knows of no region."""
+        regions = region_info.RegionInfo.regions
+        elsewhere = sorted(region.name for region in regions if region.partition != PARTITION)
+        cdk.CfnRule(
+            self,
+            "Partition",
+            assertions=[
+                cdk.CfnRuleAssertion(
+                    assert_=cdk.Fn.condition_not(cdk.Fn.condition_contains(elsewhere, cdk.Aws.REGION)),
+                    assert_description=f"The platform is for the partition {PARTITION}: {WHY_NOT_ELSEWHERE}.",
+                )
+            ],
+        )

@@ -63,7 +63,7 @@ Address = Annotated[str, Field(pattern=r"^[a-z][a-z0-9+.-]*://\S+$"), AfterValid
 """A web page, or an app's own scheme (`myapp://signed-in`)."""
 
 DomainName = Annotated[str, Field(pattern=r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$")]
-CertificateArn = Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/\S+$")]
+CertificateArn = Annotated[str, Field(pattern=r"^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate/\S+$")]
 
 _EXAMPLE = re.compile(r"[/@.]example(\.com|\.net|\.org)?(?![\w.-])")
 """Names that are nobody's, for documents (RFC 2606)."""

@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
+from infra.partition import WHY_NOT_ELSEWHERE
 from infra.settings import StageSettings
 from ops.preflight import BOOTSTRAP, MOST_RESOURCES, Preflight
 from tests.infra.stages import settings_with
@@ -65,7 +66,7 @@ def test_an_account_that_is_ready_has_nothing_to_mend(account: Account) -> None:
     lines = account.preflight()
 
     assert list(lines) == [
-        *("settings", "template", "credentials", "region", "bootstrap", "concurrency"),
+        *("settings", "template", "credentials", "partition", "region", "bootstrap", "concurrency"),
         *("login domain", "mail", "certificates"),
     ]
     assert [line for line in lines.values() if not line.startswith("ok")] == []
@@ -103,6 +104,21 @@ def test_without_credentials_nothing_more_is_asked(monkeypatch: pytest.MonkeyPat
 
     assert [check.name for check in checks] == ["settings", "template", "credentials"]
     assert str(checks[-1]).startswith("FAIL credentials    Unable to locate credentials")
+
+
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [("us-gov-west-1", "aws-us-gov"), ("cn-north-1", "aws-cn"), ("eusc-de-east-1", "aws-eusc")],
+)
+def test_a_region_of_another_partition_is_refused_with_the_reason(
+    account: Account, monkeypatch: pytest.MonkeyPatch, region: str, partition: str
+) -> None:
+    monkeypatch.setattr(account, "aws", boto3.Session(region_name=region))
+
+    checks = account.preflight()
+
+    assert list(checks) == ["settings", "template", "credentials", "partition"]
+    assert checks["partition"] == f"FAIL partition      {region} is in {partition}: {WHY_NOT_ELSEWHERE}"
 
 
 def test_a_region_that_lacks_a_service_is_told(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
