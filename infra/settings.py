@@ -65,6 +65,9 @@ Address = Annotated[str, Field(pattern=r"^[a-z][a-z0-9+.-]*://\S+$"), AfterValid
 DomainName = Annotated[str, Field(pattern=r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$")]
 CertificateArn = Annotated[str, Field(pattern=r"^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate/\S+$")]
 
+_NOT_IN_A_DOMAIN = ("aws", "amazon", "cognito")
+"""https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-assign-domain-prefix.html"""
+
 _EXAMPLE = re.compile(r"[/@.]example(\.com|\.net|\.org)?(?![\w.-])")
 """Names that are nobody's, for documents (RFC 2606)."""
 
@@ -143,6 +146,11 @@ class StageSettings(BaseModel):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
+        for word in _NOT_IN_A_DOMAIN:
+            if word in self.stage and not self.login_domain:
+                raise ValueError(
+                    f"{word} can't be in the name of a stage without a loginDomain: Cognito refuses its domain"
+                )
         if self.currency not in PLACES:
             raise ValueError(f"currency must be one of {', '.join(PLACES)}")
         try:
