@@ -4,6 +4,7 @@ Texts are as long as the contract allows, of characters that take the most bytes
 """
 
 import base64
+import io
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -31,6 +32,8 @@ LARGEST_TRANSACTION = 4 * KB * KB
 LARGEST_KEYS = {"partition": 2048, "sort": 1024}
 LARGEST_EVENT = 256 * KB
 """Of EventBridge, SNS and SQS: some of them take more by now, this all of them do."""
+
+LARGEST_LINE = 256 * KB
 
 LARGEST_STATE = 256 * KB
 """What goes into a step of Step Functions, and comes out of it."""
@@ -103,6 +106,13 @@ def test_the_largest_event_is_far_below_what_each_on_its_way_takes(world: World)
     # The envelopes of EventBridge and of a queue's message come to it, and a text in a text is escaped once more.
     assert 2 * max(sizes.values()) + 4 * KB < LARGEST_EVENT / 4
     assert 10 * len(json.dumps(queue_batch("x" * 2 * max(sizes.values())))) < LARGEST_ANSWER
+
+
+def test_no_line_of_a_log_is_long(log: io.StringIO, request: pytest.FixtureRequest) -> None:
+    request.getfixturevalue("giant")  # once the log is listened to
+    lines = log.getvalue().splitlines()
+    assert lines
+    assert max(map(len, lines)) < LARGEST_LINE / 100
 
 
 def test_the_largest_page_is_below_what_a_function_answers(world: World, giant: User) -> None:
