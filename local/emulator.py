@@ -13,6 +13,7 @@ from pathlib import Path
 from local.failure import LocalCloudError
 from local.tools import environment, install
 
+TOOL = "emulator"
 SERVER = Path(__file__).parent / "emulator" / "serve.py"
 HOST = "127.0.0.1"
 NAME = "localhost"
@@ -41,14 +42,14 @@ class Emulator:
     def start(self) -> None:
         """Start it and wait until it answers. Raises LocalCloudError."""
         self._demand_free_port()
-        install("emulator")
+        install(TOOL)
         scratch = self._directory / "scratch"
         scratch.mkdir(parents=True, exist_ok=True)
         self.happenings.write_bytes(b"")
         with self.log.open("wb") as log:
             # A session of its own: Ctrl-C comes to us alone, and we end the emulator with all of its workers.
             self._process = subprocess.Popen(
-                [environment("emulator") / "bin" / "python", SERVER],
+                [environment(TOOL) / "bin" / "python", SERVER],
                 env=self._environment(scratch),
                 cwd=self._directory,
                 stdin=subprocess.DEVNULL,
