@@ -1,0 +1,218 @@
+"""Each alarm rings on its fault and not on a blip, has its row in the runbook, and reaches somebody."""
+
+import copy
+import json
+import re
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_sqs as sqs
+from aws_cdk.assertions import Template
+
+from infra.observability.alarms import MOST_METRICS, Alarms, together
+from infra.observability.observability import Observability
+from infra.operations import ROUTES, Function
+from local.places import PROJECT
+from tests.infra.alarms.cloudwatch import Metric, Samples
+from tests.infra.alarms.faults import FAULTS, row_of
+from tests.infra.alarms.published import SOURCES, is_published
+from tests.infra.alarms.watch import Watch, fed, watches
+from tests.infra.every import QUEUES, every_function, every_stage
+from tests.infra.stages import LOCAL, STAGES, Properties, Stage, modules, settings_with
+from tests.template import template
+
+_ON_ROUTES = modules(route.function for route in ROUTES)
+_RUNBOOK = re.findall(r"^\| `([^`]+)` \|", (PROJECT / "docs/runbook.md").read_text(), re.MULTILINE)
+_LOCAL = watches(template("local")["Resources"], LOCAL.prefix)
+"""`local` has every alarm that there is: only where nobody confirms an address is there a function more."""
+_HOUR = 60
+
+every_alarm = pytest.mark.parametrize("watch", _LOCAL.values(), ids=_LOCAL.keys())
+
+
+def _metrics_at_fault(watch: Watch) -> list[Metric]:
+    beside = FAULTS[row_of(watch.name)].beside
+    return [metric for metric in watch.metrics if metric.name not in beside]
+
+
+def _healthy(watch: Watch, minutes: range) -> Samples:
+    fault = FAULTS[row_of(watch.name)]
+    values = {metric: fault.beside.get(metric.name, fault.healthy) for metric in watch.metrics}
+    return fed(watch, values, minutes, Samples())
+
+
+@every_alarm
+def test_an_alarm_is_quiet_in_a_healthy_hour_with_a_single_blip_unless_a_blip_is_the_fault(watch: Watch) -> None:
+    fault = FAULTS[row_of(watch.name)]
+    begin = watch.minutes_seen
+    for metric in _metrics_at_fault(watch):
+        samples = _healthy(watch, range(begin + _HOUR))
+        assert not any(watch.rings(samples, range(begin, begin + _HOUR, 7)))
+        samples.publish(metric, begin + 10, fault.blip)
+        assert any(watch.rings(samples, range(begin, begin + _HOUR))) is bool(fault.at_once), metric
+
+
+@every_alarm
+def test_an_alarm_rings_on_its_fault_in_time_whichever_of_its_metrics_has_it(watch: Watch) -> None:
+    fault = FAULTS[row_of(watch.name)]
+    begin = watch.minutes_seen
+    for metric in _metrics_at_fault(watch):
+        samples = _healthy(watch, range(begin + fault.within))
+        for minute in range(begin, begin + fault.within):
+            samples.publish(metric, minute, fault.fault)
+        assert watch.first_ring(samples, range(begin, begin + fault.within)) == fault.within, metric
+
+
+@every_alarm
+def test_an_alarm_has_its_row_in_the_runbook(watch: Watch) -> None:
+    assert row_of(watch.name) in _RUNBOOK
+
+
+def test_every_fault_and_every_row_of_the_runbook_is_of_an_alarm_that_there_is() -> None:
+    rows = {row_of(name) for name in _LOCAL}
+    assert rows == set(FAULTS)
+    assert set(_RUNBOOK) - rows == {"budget"}  # AWS Budgets e-mails by itself
+
+
+@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: str(stage.name))
+def test_every_stage_has_the_same_alarms(stage: Stage) -> None:
+    found = watches(template(stage.name)["Resources"], stage.prefix)
+    only_where_nobody_confirms = set() if "auth.confirm_without_email" in stage.rows else {"errors-auth"}
+    assert found.keys() == _LOCAL.keys() - only_where_nobody_confirms
+    for name, watch in found.items():
+        assert _rules(watch) == _rules(_LOCAL[name])
+
+
+def _rules(watch: Watch) -> list[tuple[object, ...]]:
+    asked = ("Threshold", "EvaluationPeriods", "DatapointsToAlarm", "Period", "TreatMissingData", "ComparisonOperator")
+    return [tuple(part.properties.get(each) for each in asked) for part in watch.parts.values()]
+
+
+def unpublished(resources: dict[str, Any], prefix: str) -> list[Metric]:
+    """The metrics in the alarms of a template that neither AWS nor we publish."""
+    looked_at = [metric for watch in watches(resources, prefix).values() for metric in watch.metrics]
+    return [metric for metric in looked_at if not is_published(metric, prefix)]
+
+
+@every_stage
+def test_every_metric_of_an_alarm_is_one_that_aws_or_we_publish(stage: Stage) -> None:
+    assert unpublished(template(stage.name)["Resources"], stage.prefix) == []
+
+
+@pytest.mark.parametrize(
+    ("alarm", "right", "wrong"),
+    [
+        ("relay-late", "IteratorAge", "IteratorsAge"),
+        ("api-failing", "5xx", "5XXError"),  # what REST APIs call it
+        ("api-failing", "ApiId", "ApiName"),
+        ("tables-failing", "SystemErrors", "SystemError"),
+        ("tables-throttled", "ReadThrottleEvents", "ReadThrottledEvents"),
+        ("events-late", "EventAge", "EventsAge"),
+        ("events-late", '"notifications"', '"notification"'),
+        ("books-disagree", "order-billing-local", "order-billing-locale"),
+        ("availability-burning-fast-long", "5xx", "5XX"),
+    ],
+)
+def test_a_metric_that_is_misspelled_is_found(alarm: str, right: str, wrong: str) -> None:
+    resources = copy.deepcopy(template("local")["Resources"])
+    [name] = [
+        each
+        for each, resource in resources.items()
+        if resource.get("Properties", {}).get("AlarmName") == f"{LOCAL.prefix}-{alarm}"
+    ]
+    properties = resources[name]["Properties"]
+    kept = properties.pop("AlarmName")
+    resources[name]["Properties"] = json.loads(json.dumps(properties).replace(right, wrong)) | {"AlarmName": kept}
+    assert unpublished(resources, LOCAL.prefix)
+
+
+def test_aws_says_of_each_namespace_what_it_publishes() -> None:
+    namespaces = {metric.namespace for watch in _LOCAL.values() for metric in watch.metrics} - {LOCAL.prefix}
+    assert namespaces == set(SOURCES)
+
+
+@every_stage
+def test_cloudwatch_takes_every_alarm(stage: Stage) -> None:
+    """Ten metrics; one period; a week at most, and a day for periods below an hour."""
+    for alarm in stage.all("AWS::CloudWatch::Alarm").values():
+        queries = alarm.get("Metrics", [])
+        assert len([query for query in queries if "MetricStat" in query]) <= MOST_METRICS
+        periods = {query["MetricStat"]["Period"] for query in queries if "MetricStat" in query}
+        periods |= (
+            {alarm["Period"]} if "Period" in alarm else {query["Period"] for query in queries if "Period" in query}
+        )
+        [period] = periods
+        assert period * alarm["EvaluationPeriods"] <= (7 * 86_400 if period >= 3600 else 86_400)
+        assert alarm["AlarmDescription"]
+
+
+@every_function
+def test_a_function_that_raises_is_seen_in_the_api_or_in_an_alarm(stage: Stage, function: Function) -> None:
+    named = ("FunctionName", f"${{{stage.function_ids[function.module]}}}")
+    found = watches(template(stage.name)["Resources"], stage.prefix).values()
+    watching = [watch for watch in found if Metric("AWS/Lambda", "Errors", (named,)) in watch.metrics]
+    assert len(watching) == (function.module not in _ON_ROUTES)
+
+
+@every_stage
+def test_every_queue_is_watched_for_messages_that_grow_old(stage: Stage) -> None:
+    aged = {
+        alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0]
+        for alarm in stage.all("AWS::CloudWatch::Alarm").values()
+        if alarm.get("MetricName") == "ApproximateAgeOfOldestMessage"
+    }
+    assert aged == {stage.queue(name)[0] for name in QUEUES}
+
+
+def test_the_access_log_has_what_counts_as_a_sign_in_turned_away() -> None:
+    """A filter of CloudWatch Logs on JSON: strings that are equal."""
+    [metric_filter] = LOCAL.all("AWS::Logs::MetricFilter").values()
+    access_log = LOCAL.one("AWS::ApiGatewayV2::Stage")["AccessLogSettings"]
+    assert metric_filter["LogGroupName"]["Ref"] == access_log["DestinationArn"]["Fn::GetAtt"][0]
+    fields = json.loads(access_log["Format"])
+    assert (fields["status"], fields["route"]) == ("$context.status", "$context.routeKey")
+    asked = re.findall(r'\$\.(\w+) = "([^"]+)"', metric_filter["FilterPattern"])
+    slowed = LOCAL.one("AWS::ApiGatewayV2::Stage")["RouteSettings"]
+    assert asked == [("status", "429"), *(("route", route) for route in slowed)]
+
+
+def test_an_alarm_of_too_many_metrics_is_refused_at_synth() -> None:
+    stack = cdk.Stack(cdk.App(), "Alone")
+    queues = [sqs.Queue(stack, f"Queue{number}").metric_number_of_messages_sent() for number in range(MOST_METRICS + 1)]
+    with pytest.raises(ValueError, match="11 metrics are too many"):
+        together("SUM", queues)
+
+
+@pytest.mark.parametrize("email", ["on-call@example.com", "nobody"])
+def test_alarms_are_mailed_to_the_stages_address_if_it_has_one(email: str) -> None:
+    resources = _watching(email)
+    [alarm] = _of_kind(resources, "AWS::CloudWatch::Alarm")
+    if email == "nobody":
+        assert "AlarmActions" not in alarm
+        assert not _of_kind(resources, "AWS::SNS::Topic")
+        return
+    [topic] = [name for name, each in resources.items() if each["Type"] == "AWS::SNS::Topic"]
+    assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": topic}]
+    assert [(each["Protocol"], each["Endpoint"]) for each in _of_kind(resources, "AWS::SNS::Subscription")] == [
+        ("email", email)
+    ]
+    [key] = _of_kind(resources, "AWS::KMS::Key")
+    assert {"Service": "cloudwatch.amazonaws.com"} in [each["Principal"] for each in key["KeyPolicy"]["Statement"]]
+    [policy] = _of_kind(resources, "AWS::SNS::TopicPolicy")
+    publishers = [each for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Allow"]
+    assert [each["Principal"] for each in publishers] == [{"Service": "cloudwatch.amazonaws.com"}]
+
+
+def _watching(email: str) -> dict[str, Any]:
+    """A dead-letter queue and the alarm on it, by themselves."""
+    stack = cdk.Stack(cdk.App(), "Alone")
+    settings = settings_with(alarmEmail=email)
+    observability = Observability(Alarms(stack, settings=settings, prefix="alone"), settings=settings, prefix="alone")
+    observability.watch_dead_letters({"a-queue": sqs.Queue(stack, "Queue")})
+    resources: dict[str, Any] = Template.from_stack(stack).to_json()["Resources"]
+    return resources
+
+
+def _of_kind(resources: dict[str, Any], kind: str) -> list[Properties]:
+    return [resource["Properties"] for resource in resources.values() if resource["Type"] == kind]
