@@ -119,11 +119,12 @@ synth: install ## Synthesize every stage, with cdk-nag and cfn-lint
 stateful: install ## Agree on what holds data in the templates as they are now (docs/stateful); say why in the commit
 	@$(PYTHON) -m local.check_templates --agree
 
-generate: .venv/.installed ## Write the OpenAPI and AsyncAPI documents, the event schemas and docs/cost.md anew
+generate: .venv/.installed ## Write the OpenAPI and AsyncAPI documents, the event schemas, docs/cost.md and the dashboard's picture anew
 	@$(PYTHON) -m infra.openapi
 	@$(PYTHON) -m infra.json_schemas
 	@$(PYTHON) -m infra.asyncapi
 	@$(PYTHON) -m tests.bench.cost
+	@$(PYTHON) -m tests.infra.alarms.picture
 
 breaking: generate ## Name what would break clients or consumers since the contract was last released
 	@$(PYTHON) -m infra.released

@@ -11,6 +11,8 @@ from infra.functions import Functions
 from infra.identity import Identity
 from infra.messaging import Messaging
 from infra.observability.alarms import Alarms
+from infra.observability.budget import add_budget
+from infra.observability.dashboard import Dashboard, Watched
 from infra.observability.objectives import watch_objectives
 from infra.observability.observability import Observability
 from infra.operations import Need
@@ -94,6 +96,21 @@ class PlatformStack(cdk.Stack):
         )
         observability.watch_queues(messaging.queues)
         observability.watch_dead_letters(messaging.dead_letter_queues)
+        Dashboard(
+            self,
+            Watched(
+                alarms=alarms,
+                api=api,
+                functions=functions.by_module,
+                tables=tables.by_service,
+                queues=messaging.queues,
+                dead_letter_queues=messaging.dead_letter_queues,
+                audit=self.audit.machine,
+            ),
+            settings=settings,
+            prefix=prefix,
+        )
+        add_budget(self, settings=settings, prefix=prefix)
 
         cdk.CfnOutput(self, "ApiUrl", value=api.url)
         if api.domain:

@@ -41,7 +41,7 @@ def _with_several_metrics(record: Record) -> Record:
 def _create(_logical_id: str, properties: dict[str, Any], _stack_name: str) -> tuple[str, dict[str, str]]:
     name = properties["AlarmName"]
     status, _, body = cloudwatch._put_composite_alarm({}, properties, is_cbor=False, is_json=True)
-    if status >= 400:  # noqa: PLR2004
+    if status >= 400:
         raise ValueError(f"PutCompositeAlarm: {body!r}")
     return name, {"Arn": cloudwatch._composite_alarms[name]["AlarmArn"]}
 

@@ -144,7 +144,13 @@ def test_cloudwatch_takes_every_alarm(stage: Stage) -> None:
         )
         [period] = periods
         assert period * alarm["EvaluationPeriods"] <= (7 * 86_400 if period >= 3600 else 86_400)
-        assert alarm["AlarmDescription"]
+
+
+@every_stage
+def test_every_alarm_says_what_is_wrong_and_stays_silent_when_nothing_happens(stage: Stage) -> None:
+    alarms = stage.all("AWS::CloudWatch::Alarm").values()
+    assert {alarm["TreatMissingData"] for alarm in alarms} == {"notBreaching"}
+    assert all(alarm["AlarmDescription"] for alarm in (*alarms, *stage.all("AWS::CloudWatch::CompositeAlarm").values()))
 
 
 @every_function
