@@ -8,7 +8,7 @@ PYTHON := .venv/bin/python
 export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/shared/python
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help install local local-up local-down demo app invoke sam sam-journey reconcile redrive republish restore-drill preflight crash-matrix simulate mutants stress bench audit-scale cost load attack fuzz test lint types synth stateful generate breaking release check clean
+.PHONY: help install local local-up local-down demo app invoke sam sam-journey reconcile redrive republish restore-drill preflight alarms crash-matrix simulate mutants stress bench audit-scale cost load attack fuzz test lint types synth stateful generate breaking release check clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ preflight: install ## What a first deployment of STAGE=prod would stumble over, 
 
 restore-drill: install ## Restore the tables under other names (AT=…, else the latest), audit them, take them away (local, or STAGE=dev)
 	@$(PYTHON) -m ops.restore_drill
+
+alarms: install ## Every alarm, tried by CloudWatch's rules on a blip and on its fault
+	@$(PYTHON) -m tests.infra.alarms
 
 crash-matrix: install ## Every operation × every AWS call that it makes × every fault
 	@$(PYTHON) -m tests.simulation.crash_matrix

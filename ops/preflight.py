@@ -130,6 +130,10 @@ class Preflight:
     def _concurrency(self) -> Check:
         limit = self._aws.client("lambda").get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
         needed = math.ceil(self._settings.throttle_rate * SECONDS_A_REQUEST) + BESIDE_REQUESTS
+        if needed <= limit < self._settings.lambda_concurrency:
+            said = self._settings.lambda_concurrency
+            seen = f"{limit} functions may run at once, lambdaConcurrency says {said}"
+            return Check("concurrency", holds=False, seen=seen, to_do="set it to what is so, or the alarm never rings")
         return Check(
             "concurrency",
             limit >= needed,

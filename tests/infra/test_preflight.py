@@ -138,6 +138,13 @@ def test_a_new_account_may_not_run_enough_functions_at_once(account: Account) ->
     )
 
 
+def test_a_quota_below_the_one_that_the_alarm_is_made_for(account: Account) -> None:
+    account.concurrency = 400
+    [line] = account.failures()
+    assert line.startswith("FAIL concurrency    400 functions may run at once, lambdaConcurrency says 1000: set it")
+    assert account.failures(lambdaConcurrency=400) == []
+
+
 def test_a_login_domain_that_somebody_has(account: Account) -> None:
     cognito = account.aws.client("cognito-idp")
     pool = cognito.create_user_pool(PoolName="other")["UserPool"]["Id"]

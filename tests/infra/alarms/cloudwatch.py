@@ -119,13 +119,12 @@ class Alarm:
     @property
     def minutes_seen(self) -> int:
         """How far back it looks."""
-        return (self.properties["EvaluationPeriods"] + EXTRA_PERIODS) * self._period // MINUTE
+        return self._periods * self._period // MINUTE
 
     def state(self, samples: Samples, minute: int, before: State) -> State:
         """Its state at the end of `minute`, when it was in the state `before`."""
-        periods = self.properties["EvaluationPeriods"] + EXTRA_PERIODS
         length = self._period // MINUTE
-        ends = [minute + 1 - number * length for number in reversed(range(periods))]
+        ends = [minute + 1 - number * length for number in reversed(range(self._periods))]
         points = [self._point(samples, range(end - length, end)) for end in ends]
         return evaluated(
             [None if point is None else self._breaches(point) for point in points],
@@ -134,6 +133,11 @@ class Alarm:
             missing=self.properties.get("TreatMissingData", "missing"),
             before=before,
         )
+
+    @property
+    def _periods(self) -> int:
+        """Those of the evaluation range."""
+        return int(self.properties["EvaluationPeriods"]) + EXTRA_PERIODS
 
     @property
     def _period(self) -> int:

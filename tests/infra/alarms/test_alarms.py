@@ -1,6 +1,5 @@
 """Each alarm rings on its fault and not on a blip, has its row in the runbook, and reaches somebody."""
 
-import copy
 import json
 import re
 from typing import Any
@@ -14,10 +13,10 @@ from infra.observability.alarms import MOST_METRICS, Alarms, together
 from infra.observability.observability import Observability
 from infra.operations import ROUTES, Function
 from local.places import PROJECT
-from tests.infra.alarms.cloudwatch import Metric, Samples
+from tests.infra.alarms.cloudwatch import Metric
 from tests.infra.alarms.faults import FAULTS, row_of
-from tests.infra.alarms.published import SOURCES, is_published
-from tests.infra.alarms.watch import Watch, fed, watches
+from tests.infra.alarms.trial import rings_after, rings_on_a_blip, rings_when_healthy
+from tests.infra.alarms.watch import Watch, watches
 from tests.infra.every import QUEUES, every_function, every_stage
 from tests.infra.stages import LOCAL, STAGES, Properties, Stage, modules, settings_with
 from tests.template import template
@@ -26,42 +25,19 @@ _ON_ROUTES = modules(route.function for route in ROUTES)
 _RUNBOOK = re.findall(r"^\| `([^`]+)` \|", (PROJECT / "docs/runbook.md").read_text(), re.MULTILINE)
 _LOCAL = watches(template("local")["Resources"], LOCAL.prefix)
 """`local` has every alarm that there is: only where nobody confirms an address is there a function more."""
-_HOUR = 60
 
 every_alarm = pytest.mark.parametrize("watch", _LOCAL.values(), ids=_LOCAL.keys())
 
 
-def _metrics_at_fault(watch: Watch) -> list[Metric]:
-    beside = FAULTS[row_of(watch.name)].beside
-    return [metric for metric in watch.metrics if metric.name not in beside]
-
-
-def _healthy(watch: Watch, minutes: range) -> Samples:
-    fault = FAULTS[row_of(watch.name)]
-    values = {metric: fault.beside.get(metric.name, fault.healthy) for metric in watch.metrics}
-    return fed(watch, values, minutes, Samples())
-
-
 @every_alarm
 def test_an_alarm_is_quiet_in_a_healthy_hour_with_a_single_blip_unless_a_blip_is_the_fault(watch: Watch) -> None:
-    fault = FAULTS[row_of(watch.name)]
-    begin = watch.minutes_seen
-    for metric in _metrics_at_fault(watch):
-        samples = _healthy(watch, range(begin + _HOUR))
-        assert not any(watch.rings(samples, range(begin, begin + _HOUR, 7)))
-        samples.publish(metric, begin + 10, fault.blip)
-        assert any(watch.rings(samples, range(begin, begin + _HOUR))) is bool(fault.at_once), metric
+    assert not rings_when_healthy(watch)
+    assert rings_on_a_blip(watch) == {bool(FAULTS[row_of(watch.name)].at_once)}
 
 
 @every_alarm
 def test_an_alarm_rings_on_its_fault_in_time_whichever_of_its_metrics_has_it(watch: Watch) -> None:
-    fault = FAULTS[row_of(watch.name)]
-    begin = watch.minutes_seen
-    for metric in _metrics_at_fault(watch):
-        samples = _healthy(watch, range(begin + fault.within))
-        for minute in range(begin, begin + fault.within):
-            samples.publish(metric, minute, fault.fault)
-        assert watch.first_ring(samples, range(begin, begin + fault.within)) == fault.within, metric
+    assert rings_after(watch) == {FAULTS[row_of(watch.name)].within}
 
 
 @every_alarm
@@ -87,49 +63,6 @@ def test_every_stage_has_the_same_alarms(stage: Stage) -> None:
 def _rules(watch: Watch) -> list[tuple[object, ...]]:
     asked = ("Threshold", "EvaluationPeriods", "DatapointsToAlarm", "Period", "TreatMissingData", "ComparisonOperator")
     return [tuple(part.properties.get(each) for each in asked) for part in watch.parts.values()]
-
-
-def unpublished(resources: dict[str, Any], prefix: str) -> list[Metric]:
-    """The metrics in the alarms of a template that neither AWS nor we publish."""
-    looked_at = [metric for watch in watches(resources, prefix).values() for metric in watch.metrics]
-    return [metric for metric in looked_at if not is_published(metric, prefix)]
-
-
-@every_stage
-def test_every_metric_of_an_alarm_is_one_that_aws_or_we_publish(stage: Stage) -> None:
-    assert unpublished(template(stage.name)["Resources"], stage.prefix) == []
-
-
-@pytest.mark.parametrize(
-    ("alarm", "right", "wrong"),
-    [
-        ("relay-late", "IteratorAge", "IteratorsAge"),
-        ("api-failing", "5xx", "5XXError"),  # what REST APIs call it
-        ("api-failing", "ApiId", "ApiName"),
-        ("tables-failing", "SystemErrors", "SystemError"),
-        ("tables-throttled", "ReadThrottleEvents", "ReadThrottledEvents"),
-        ("events-late", "EventAge", "EventsAge"),
-        ("events-late", '"notifications"', '"notification"'),
-        ("books-disagree", "order-billing-local", "order-billing-locale"),
-        ("availability-burning-fast-long", "5xx", "5XX"),
-    ],
-)
-def test_a_metric_that_is_misspelled_is_found(alarm: str, right: str, wrong: str) -> None:
-    resources = copy.deepcopy(template("local")["Resources"])
-    [name] = [
-        each
-        for each, resource in resources.items()
-        if resource.get("Properties", {}).get("AlarmName") == f"{LOCAL.prefix}-{alarm}"
-    ]
-    properties = resources[name]["Properties"]
-    kept = properties.pop("AlarmName")
-    resources[name]["Properties"] = json.loads(json.dumps(properties).replace(right, wrong)) | {"AlarmName": kept}
-    assert unpublished(resources, LOCAL.prefix)
-
-
-def test_aws_says_of_each_namespace_what_it_publishes() -> None:
-    namespaces = {metric.namespace for watch in _LOCAL.values() for metric in watch.metrics} - {LOCAL.prefix}
-    assert namespaces == set(SOURCES)
 
 
 @every_stage

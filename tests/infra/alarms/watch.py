@@ -48,7 +48,8 @@ def watches(resources: Resources, prefix: str) -> dict[str, Watch]:
     metric_alarms = {
         name: Alarm(each["Properties"]) for name, each in resources.items() if each["Type"] == METRIC_ALARM
     }
-    found, within = [], set()
+    found: list[tuple[str, str, Mapping[str, Alarm]]] = []
+    within: set[str] = set()
     for each in resources.values():
         if each["Type"] == COMPOSITE_ALARM:
             rule = re.sub(r"\$\{(\w+)\.Arn\}", r"\1", rendered(each["Properties"]["AlarmRule"]))
@@ -62,11 +63,3 @@ def watches(resources: Resources, prefix: str) -> dict[str, Watch]:
     ]
     named = [Watch(name.removeprefix(f"{prefix}-"), rule, parts) for name, rule, parts in found]
     return {watch.name: watch for watch in named}
-
-
-def fed(watch: Watch, values: Mapping[Metric, Mapping[float, int]], minutes: range, samples: Samples) -> Samples:
-    """Have each metric's values published in each of the minutes."""
-    for metric in watch.metrics:
-        for minute in minutes:
-            samples.publish(metric, minute, values[metric])
-    return samples
