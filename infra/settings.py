@@ -143,6 +143,13 @@ class StageSettings(BaseModel):
 
     alarm_email: Annotated[str, Field(pattern=r"^(nobody|[^@\s]+@[^@\s]+)$")]
     """Who hears of alarms; `nobody` is a word, since the CDK drops a null from its context."""
+    lambda_concurrency: Annotated[StrictInt, Field(ge=10)] = 1000
+    """How many functions the account may run at once in this region: its quota. An alarm rings at four fifths."""
+    monthly_budget: Annotated[StrictInt, Field(ge=0)] = 0
+    """Dollars a month, of what has the stage's tag; `alarmEmail` hears at four fifths, and when it will be more.
+
+    0: no budget. AWS counts by a tag only once it was activated for cost allocation in the billing console.
+    """
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -139,8 +139,13 @@ class Preflight:
         return Check("bootstrap", version >= needed, f"version {version}, at least {needed} is needed", to_do)
 
     def _concurrency(self) -> Check:
-        limit = self._aws.client("lambda").get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
+        limits = self._aws.client("lambda").get_account_settings()["AccountLimit"]
+        limit, quota = limits["UnreservedConcurrentExecutions"], limits["ConcurrentExecutions"]
         needed = math.ceil(self._settings.throttle_rate * SECONDS_A_REQUEST) + BESIDE_REQUESTS
+        said = self._settings.lambda_concurrency
+        if needed <= limit and quota < said and self._settings.alarm_email != "nobody":
+            seen = f"the account's quota is {quota} functions at once, lambdaConcurrency says {said}"
+            return Check("concurrency", holds=False, seen=seen, to_do="set it to what is so, or the alarm never rings")
         return Check(
             "concurrency",
             limit >= needed,

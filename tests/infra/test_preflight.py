@@ -36,7 +36,8 @@ class Account:
         self.aws.events.register("after-call.sesv2.GetEmailIdentity", self._identity)
 
     def _lambda(self, **_: object) -> Any:
-        return Ok(), {"AccountLimit": {"UnreservedConcurrentExecutions": self.concurrency}}
+        both = ("ConcurrentExecutions", "UnreservedConcurrentExecutions")
+        return Ok(), {"AccountLimit": dict.fromkeys(both, self.concurrency)}
 
     def _ses(self, **_: object) -> Any:
         return Ok(), {"ProductionAccessEnabled": self.production_access}
@@ -152,6 +153,16 @@ def test_a_new_account_may_not_run_enough_functions_at_once(account: Account) ->
     assert line.startswith(
         "FAIL concurrency    10 functions may run at once, 40 do at 200 requests a second: ask for more"
     )
+
+
+def test_a_quota_below_the_one_that_the_alarm_is_made_for(account: Account) -> None:
+    account.concurrency = 400
+    [line] = account.failures(alarmEmail="on-call@shop.co")
+    assert line.startswith(
+        "FAIL concurrency    the account's quota is 400 functions at once, lambdaConcurrency says 1000"
+    )
+    assert account.failures(alarmEmail="on-call@shop.co", lambdaConcurrency=400) == []
+    assert account.failures(alarmEmail="nobody") == []
 
 
 def test_a_login_domain_that_somebody_has(account: Account) -> None:
