@@ -114,7 +114,8 @@ def _explain_to_checkov(stack: PlatformStack) -> None:
         never = f"Only asynchronous calls have a dead-letter queue, and nothing calls it so: {_CALLERS[module]}."
         _skip(function, {**_OF_A_FUNCTION, "CKV_AWS_116": never})
         _skip(stack.functions.logs[module], {"CKV_AWS_158": f"{_LOGS}ids and outcomes; make attack scans every line."})
-    _skip(stack.api.access_log, {"CKV_AWS_158": f"{_LOGS}a request's id, route, status and latency; nothing of its caller."})
+    of_requests = f"{_LOGS}a request's id, route, status and latency; nothing of its caller."
+    _skip(stack.api.access_log, {"CKV_AWS_158": of_requests})
     _skip(stack.audit.logs, {"CKV_AWS_158": f"{_LOGS}an audit's steps, without what went in or came out."})
     for service, table in stack.tables.items():
         own_key = (
