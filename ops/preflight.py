@@ -15,7 +15,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.settings import PROJECT, SettingsError, StageSettings
-from local.synthesis import assembly
+from local.synthesis import PLATFORM, assembly
 from ops.command import CommandError, run
 from ops.target import session
 
@@ -57,7 +57,7 @@ class Preflight:
     def __init__(self, settings: StageSettings, assembly_folder: "Path", aws: boto3.Session) -> None:
         self._settings = settings
         self._aws = aws
-        [self._template_file] = assembly_folder.glob("*.template.json")
+        self._template_file = assembly_folder / PLATFORM
         self._manifest = json.loads((assembly_folder / "manifest.json").read_text())
 
     def checks(self) -> Iterator[Check]:
