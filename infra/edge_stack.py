@@ -48,6 +48,8 @@ class EdgeStack(cdk.Stack):
             domain_names=[edge.domain],
             certificate=acm.Certificate.from_certificate_arn(self, "Certificate", edge.certificate),
             minimum_protocol_version=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
+            # A client of IPv6 has a new address for every request; over IPv4 it has one, or its network's.
+            enable_ipv6=False,
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
             web_acl_id=web_acl(self, edge, prefix=prefix).attr_arn,
             default_behavior=cloudfront.BehaviorOptions(

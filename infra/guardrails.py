@@ -69,7 +69,9 @@ def add_guardrails(app: cdk.App, stack: PlatformStack, edge: EdgeStack | None = 
             path = "/health" if route.path.endswith("/health") else route.path
             _acknowledge(stack.api.route(route), "AwsSolutions-APIG4", _OPEN_ROUTES[path])
     if edge:
-        _acknowledge(edge.distribution, "AwsSolutions-CFR1", "Users may be anywhere; the contract shuts out no country.")
+        _acknowledge(
+            edge.distribution, "AwsSolutions-CFR1", "Users may be anywhere; the contract shuts out no country."
+        )
         _acknowledge(
             edge.distribution,
             "AwsSolutions-CFR3",

@@ -130,7 +130,8 @@ def _managed(group: str, counted: Mapping[str, str]) -> dict[str, Any]:
                 action_to_use=waf.CfnWebACL.RuleActionProperty(count=waf.CfnWebACL.CountActionProperty()),
             )
             for rule in counted
-        ],
+        ]
+        or None,
     )
     return {
         "name": group,

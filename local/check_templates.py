@@ -60,11 +60,20 @@ def _is_clean(stage: str, changes: Mapping[str, Any]) -> bool:
     for loss in lost:
         print(f"{stage:8} {loss}")
     done = subprocess.run(
-        [Path(sys.executable).parent / "cfn-lint", "--ignore-checks", _IGNORED, "--template", *sorted(folder.glob("*.template.json"))], check=False
+        [
+            Path(sys.executable).parent / "cfn-lint",
+            "--ignore-checks",
+            _IGNORED,
+            "--template",
+            *sorted(folder.glob("*.template.json")),
+        ],
+        check=False,
     )
     word = "clean" if done.returncode == 0 else "has findings"
     counts = f"{len(content['Resources'])} resources, {len(now)} of them hold data"
-    print(f"{stage:8} {'with an edge: ' if changes else ''}{counts}, cdk-nag clean, cfn-lint {word} ({time.perf_counter() - started:.0f} s)")
+    print(
+        f"{stage:8} {'with an edge: ' if changes else ''}{counts}, cdk-nag clean, cfn-lint {word} ({time.perf_counter() - started:.0f} s)"
+    )
     return done.returncode == 0 and not lost
 
 
