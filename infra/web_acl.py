@@ -33,6 +33,9 @@ ONLY_COUNTED: Mapping[str, Mapping[str, str]] = {
 https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html
 """
 
+LIMITS = ("sign-ins-by-address", "requests-by-address")
+"""The rules that count requests by address; they come before the others."""
+
 _TOO_MANY = "too-many-requests"
 
 
@@ -41,9 +44,10 @@ def web_acl(scope: Construct, edge: EdgeSettings, *, prefix: str) -> waf.CfnWebA
 
     The limits come first, so that what is over them costs nothing more. The first rule that blocks answers.
     """
+    sign_ins, requests = LIMITS
     rules = [
-        _limit("sign-ins-by-address", edge.sign_ins_per_minute, _to_routes_that_take_credentials()),
-        _limit("requests-by-address", edge.requests_per_minute),
+        _limit(sign_ins, edge.sign_ins_per_minute, _to_routes_that_take_credentials()),
+        _limit(requests, edge.requests_per_minute),
         *(_managed(group, counted) for group, counted in ONLY_COUNTED.items()),
     ]
     for priority, rule in enumerate(rules):

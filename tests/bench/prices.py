@@ -1,7 +1,8 @@
 """AWS's list prices that a request of this platform meets: us-east-1, on demand, without free tiers and discounts.
 
 As they were known on 2026-11-25. The pages named are AWS's own; those of DynamoDB, SnapStart, SNS and SQS were held
-against others that quote them. Read them again before a budget hangs on them.
+against others that quote them; those of CloudFront and WAF, of 2026-11-27, too. Read them
+again before a budget hangs on them.
 """
 
 from dataclasses import dataclass
@@ -49,7 +50,16 @@ TOPIC = _millions("SNS", 0.50, "publishes of up to 64 KB; deliveries to SQS are 
 QUEUES = _millions("SQS", 0.40, "requests of up to 64 KB: sends, receives, deletes", "sqs/pricing")
 LOGS = Price("CloudWatch Logs", 0.50, 10**9, "GB ingested", f"{_PRICING}/cloudwatch/pricing/")
 
+EDGE_REQUESTS = Price(
+    "CloudFront", 0.01, 10_000, "10,000 HTTPS requests, of the US and Europe", f"{_PRICING}/cloudfront/pricing/"
+)
+EDGE_DATA = Price("CloudFront, data out", 0.085, 10**9, "GB, to the US and Europe", f"{_PRICING}/cloudfront/pricing/")
+WAF_REQUESTS = _millions("WAF", 0.60, "requests, blocked ones too", "waf/pricing")
+WAF_ACL = _one("WAF, web ACL", 5.00, "month", "waf/pricing")
+WAF_RULE = _one("WAF, rule or managed group", 1.00, "month", "waf/pricing")
+
 MONTH_SECONDS = 730 * 3600
+ALARM_MONTH = 0.10
 
 ASIDE = {
     "register, sign in": "Cognito Essentials: 0.015 a monthly active user (Plus, with `threatProtection`: 0.02)",
@@ -58,7 +68,7 @@ ASIDE = {
     "log storage": "0.03 a GB-month, for `logRetentionDays`",
     "encryption": "a KMS key for each topic (two), 1.00 a month each and 0.03 for 10,000 requests; SNS keeps a data"
     " key for minutes, so that requests are cents. Tables and queues are under keys that cost nothing",
-    "alarms": "0.10 a month each",
+    "alarms": f"{ALARM_MONTH:.2f} a month each",
     "waiting": "an idle queue is polled about 650,000 times a month: 0.26 each",
     "auditing": "each change is checked a quarter of an hour later, about 6 read request units a lifecycle: 0.75 for a"
     " million; and the whole books every `reconcileHours`: 12 for 100 million rows (docs/decisions/0027)",

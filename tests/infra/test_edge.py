@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from infra.web_acl import ONLY_COUNTED, credential_paths
 from local.check_templates import EDGE
 from local.synthesis import PROJECT
 from shared.http import LARGEST_BODY
+from tests.bench.cost import edge_month
 from tests.infra.every import every_stage
 from tests.infra.stages import CONTEXT, Stage, settings_with
 from tests.infra.test_domains import of_kind
@@ -110,7 +112,7 @@ def test_everyone_else_is_told_the_edges_name(platform: dict[str, Any]) -> None:
     assert outputs["DocsUrl"] == "https://api.example.com/api/v1/docs"
     callbacks = of_kind(platform, "AWS::Cognito::UserPoolClient")["CallbackURLs"]
     assert "https://api.example.com/api/v1/docs/oauth2-redirect.html" in callbacks
-    told = {name: value for name, value in outputs.items() if name not in {"ApiDomainTarget"}}
+    told = {name: value for name, value in outputs.items() if name != "ApiDomainTarget"}
     assert "origin.example.com" not in json.dumps(told)
 
 
@@ -165,6 +167,10 @@ def test_limits_come_before_the_rules_that_look_into_requests(rules: list[dict[s
     ]
     metrics = {rule["VisibilityConfig"]["MetricName"] for rule in rules}
     assert metrics == {f"order-billing-alone-edge-{rule['Name']}" for rule in rules}
+
+
+def test_the_page_on_costs_bills_every_rule(rules: list[dict[str, Any]]) -> None:
+    assert edge_month() == 5 + len(rules)
 
 
 def test_each_address_has_its_own_limit_and_a_lower_one_where_credentials_are_taken() -> None:
@@ -268,3 +274,14 @@ def test_an_own_domain_without_an_edge_asks_clients_for_no_certificate() -> None
     platform = dict(Template.from_stack(PlatformStack(cdk.App(), settings=settings_with(**own))).to_json())
     assert "MutualTlsAuthentication" not in of_kind(platform, "AWS::ApiGatewayV2::DomainName")
     assert platform["Outputs"]["ApiUrl"]["Value"] == "https://origin.example.com/api/v1"
+
+
+def test_the_runbooks_commands_make_a_certificate_that_the_truststore_knows(tmp_path: Path) -> None:
+    runbook = (PROJECT / "docs/runbook.md").read_text().partition("## The edge's client certificate")[2]
+    [commands] = re.findall(r"```sh\n(openssl req -x509.+?)```", runbook, re.DOTALL)
+    subprocess.run(["sh", "-ec", commands], cwd=tmp_path, capture_output=True, check=True)
+    assert settings_with_edge(truststore=str(tmp_path / "edge.pem")).edge
+    verify = ["openssl", "verify", "-purpose", "sslclient", "-CAfile"]
+    for truststore, is_known in (("edge.pem", True), (PROJECT / EDGE["edge"]["truststore"], False)):
+        done = subprocess.run([*verify, truststore, "client.pem"], cwd=tmp_path, capture_output=True, check=False)
+        assert (done.returncode == 0) is is_known

@@ -217,8 +217,8 @@ def test_a_stage_with_an_edge_needs_a_bootstrap_in_two_regions(account: Account)
     settings = settings_with(**EDGE, mailFrom=SENDER)
 
     def bootstrap() -> str:
-        checks = Preflight(settings, assembly_folder("local"), elsewhere)
-        return str(checks._guarded("bootstrap", checks._bootstrapped))
+        checks = Preflight(settings, assembly_folder("local"), elsewhere).checks()
+        return next(str(check) for check in checks if check.name == "bootstrap")
 
     assert bootstrap().startswith("ok")
     account.aws.client("ssm").delete_parameter(Name=BOOTSTRAP)
