@@ -75,8 +75,8 @@ def add_guardrails(app: cdk.App, stack: PlatformStack, edge: EdgeStack | None = 
         _acknowledge(
             edge.distribution,
             "AwsSolutions-CFR3",
-            "What reaches the API is in its own access log, without the users' addresses; WAF counts what does not, rule"
-            " by rule, and keeps samples. A second log would keep addresses of all users, for little.",
+            "What reaches the API is in its own access log, without the users' addresses; WAF counts what does not, by"
+            " rule, and keeps samples. A second log would keep addresses of all users, for little.",
         )
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
 

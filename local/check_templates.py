@@ -59,21 +59,12 @@ def _is_clean(stage: str, changes: Mapping[str, Any]) -> bool:
     lost = list(losses(agreed(stage), now))
     for loss in lost:
         print(f"{stage:8} {loss}")
-    done = subprocess.run(
-        [
-            Path(sys.executable).parent / "cfn-lint",
-            "--ignore-checks",
-            _IGNORED,
-            "--template",
-            *sorted(folder.glob("*.template.json")),
-        ],
-        check=False,
-    )
+    lint, templates = Path(sys.executable).parent / "cfn-lint", sorted(folder.glob("*.template.json"))
+    done = subprocess.run([lint, "--ignore-checks", _IGNORED, "--template", *templates], check=False)
     word = "clean" if done.returncode == 0 else "has findings"
     counts = f"{len(content['Resources'])} resources, {len(now)} of them hold data"
-    print(
-        f"{stage:8} {'with an edge: ' if changes else ''}{counts}, cdk-nag clean, cfn-lint {word} ({time.perf_counter() - started:.0f} s)"
-    )
+    name = f"{stage} with an edge" if changes else f"{stage:8}"
+    print(f"{name} {counts}, cdk-nag clean, cfn-lint {word} ({time.perf_counter() - started:.0f} s)")
     return done.returncode == 0 and not lost
 
 
