@@ -22,7 +22,7 @@ _IGNORED = "W3005"
 """CDK writes dependencies that a reference implies already."""
 
 
-EDGE = {
+EDGE: dict[str, Any] = {
     "apiDomain": "origin.example.com",
     "apiCertificate": "arn:aws:acm:eu-west-1:111122223333:certificate/origin",
     "edge": {
@@ -37,7 +37,9 @@ EDGE = {
 
 def main() -> None:
     """Check every stage; the exit code is not 0 when one has a finding."""
-    stages = [(stage, {}) for stage in json.loads((PROJECT / "cdk.json").read_text())["context"]["stages"]]
+    stages: list[tuple[str, dict[str, Any]]] = [
+        (stage, {}) for stage in json.loads((PROJECT / "cdk.json").read_text())["context"]["stages"]
+    ]
     stages.append(("prod", EDGE))
     try:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
