@@ -9,6 +9,7 @@ import aws_cdk as cdk
 PROJECT = Path(__file__).parent
 sys.path[:0] = [str(PROJECT / "layers/shared/python")]
 
+from infra.edge_stack import EdgeStack
 from infra.guardrails import add_guardrails
 from infra.platform_stack import PlatformStack
 from infra.settings import SettingsError, StageSettings
@@ -27,7 +28,8 @@ def main() -> None:
     except SettingsError as error:
         sys.exit(f"settings: {error}")
     stack = PlatformStack(app, settings=settings)
-    add_guardrails(app, stack)
+    edge = EdgeStack(app, settings=settings, edge=settings.edge) if settings.edge else None
+    add_guardrails(app, stack, edge)
     app.synth()
 
 

@@ -10,11 +10,12 @@ from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
 from infra.log_groups import new_log_group
 from infra.operations import API_PREFIX, ROUTES, TAKES_CREDENTIALS, Access, Function, Route
-from infra.settings import StageSettings
+from infra.settings import PROJECT, EdgeSettings, StageSettings
 
 _ACCESS_LOG = {
     "requestId": "$context.requestId",
@@ -91,7 +92,13 @@ class Api(Construct):
             domain_name=settings.api_domain,
             certificate=certificate,
             security_policy=apigateway.SecurityPolicy.TLS_1_2,
+            mtls=self._for_the_edge_alone(settings.edge) if settings.edge else None,
         )
+
+    def _for_the_edge_alone(self, edge: EdgeSettings) -> apigateway.MTLSConfig:
+        """Have the domain take only connections that show a certificate of the truststore's: CloudFront's."""
+        truststore = assets.Asset(self, "Truststore", path=str(PROJECT / edge.truststore))
+        return apigateway.MTLSConfig(bucket=truststore.bucket, key=truststore.s3_object_key)
 
     def _slow_down(self) -> None:
         """Let the routes that take credentials have fewer requests. A stage can only name routes that are there."""
@@ -113,7 +120,7 @@ class Api(Construct):
     @property
     def url(self) -> str:
         """The address of the API, with its prefix."""
-        own = self._settings.api_domain
+        own = self._settings.edge.domain if self._settings.edge else self._settings.api_domain
         return f"{f'https://{own}' if own else self.http_api.api_endpoint}{API_PREFIX}"
 
     @property

@@ -10,6 +10,7 @@ from cdk_nag import AwsSolutionsChecks
 from constructs import IConstruct
 
 from infra import operations
+from infra.edge_stack import EdgeStack
 from infra.operations import NOTE_CHANGES, RELAY, ROUTES, Access
 from infra.platform_stack import PlatformStack
 
@@ -60,7 +61,7 @@ _OF_A_FUNCTION = {
 _LOGS = "CloudWatch encrypts them with its own key. In them are "
 
 
-def add_guardrails(app: cdk.App, stack: PlatformStack) -> None:
+def add_guardrails(app: cdk.App, stack: PlatformStack, edge: EdgeStack | None = None) -> None:
     """Have synth fail on every finding that no acknowledgement below explains."""
     for module, function in stack.functions.by_module.items():
         _acknowledge(
@@ -104,6 +105,16 @@ def add_guardrails(app: cdk.App, stack: PlatformStack) -> None:
         if route.access is Access.ANYONE:
             path = "/health" if route.path.endswith("/health") else route.path
             _acknowledge(stack.api.route(route), "AwsSolutions-APIG4", _OPEN_ROUTES[path])
+    if edge:
+        _acknowledge(
+            edge.distribution, "AwsSolutions-CFR1", "Users may be anywhere; the contract shuts out no country."
+        )
+        _acknowledge(
+            edge.distribution,
+            "AwsSolutions-CFR3",
+            "What reaches the API is in its own access log, without the users' addresses; WAF counts what does not, by"
+            " rule, and keeps samples. A second log would keep addresses of all users, for little.",
+        )
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     _explain_to_checkov(stack)
 

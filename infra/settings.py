@@ -76,6 +76,40 @@ class SettingsError(ValueError):
     """The context asks for a stage that isn't there, or one of its settings is wrong. One line."""
 
 
+class EdgeSettings(BaseModel):
+    """CloudFront with AWS WAF in front of the API: what limits each address by itself."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel)
+
+    domain: DomainName
+    """Where clients find the API. `apiDomain` is where CloudFront finds it."""
+    certificate: CertificateArn
+    """Of `domain`, in us-east-1."""
+    client_certificate: CertificateArn
+    """What CloudFront shows the API, and nobody else can: imported into ACM, in us-east-1, with its key."""
+    truststore: str
+    """A file with the certificate of the authority that signed it. The API takes no connection without one of hers."""
+    requests_per_minute: Annotated[StrictInt, Field(ge=10)] = 1200
+    """Requests that one address may make in a minute, of all kinds."""
+    sign_ins_per_minute: Annotated[StrictInt, Field(ge=10)] = 60
+    """Those of them to the routes that take credentials, together. WAF counts from 10 on."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        for name, certificate in (("certificate", self.certificate), ("clientCertificate", self.client_certificate)):
+            if ":acm:us-east-1:" not in certificate:
+                raise ValueError(f"{name} must be one in us-east-1, where CloudFront takes it from")
+        file = PROJECT / self.truststore
+        if not file.is_file():
+            raise ValueError(f"truststore: there is no file {self.truststore}")
+        text = file.read_text(errors="replace")
+        if "-----BEGIN CERTIFICATE-----" not in text:
+            raise ValueError(f"truststore: {self.truststore} has no certificate in PEM")
+        if "PRIVATE KEY-----" in text:
+            raise ValueError(f"truststore: {self.truststore} holds a private key, which belongs nowhere near the code")
+        return self
+
+
 class StageSettings(BaseModel):
     """One stage. Defaults are safe for production; cdk.json says where a stage differs, and what has no default."""
 
@@ -120,6 +154,8 @@ class StageSettings(BaseModel):
     """The API's own domain, such as `api.acme.test`; without, the address is AWS's, and changes with the stack."""
     api_certificate: CertificateArn | None = None
     """Its certificate, in the region of the stage."""
+    edge: EdgeSettings | None = None
+    """CloudFront and WAF in front of the API; without, no limit is of one address, and one can use up everybody's."""
     login_domain: DomainName | None = None
     """The hosted login's own domain; without, it is one of Cognito's."""
     login_certificate: CertificateArn | None = None
@@ -172,6 +208,10 @@ class StageSettings(BaseModel):
         ):
             if bool(domain) != bool(certificate):
                 raise ValueError(f"{name}Domain and {name}Certificate go together")
+        if self.edge and not self.api_domain:
+            raise ValueError("edge needs an apiDomain, by which CloudFront reaches the API")
+        if self.edge and self.edge.domain == self.api_domain:
+            raise ValueError("edge.domain is where clients find the API, apiDomain where CloudFront does: two names")
         if self.login_certificate and ":acm:us-east-1:" not in self.login_certificate:
             raise ValueError("loginCertificate must be one in us-east-1: Cognito serves its domain by CloudFront")
         if self.login_branding is not None and not (PROJECT / self.login_branding).is_file():

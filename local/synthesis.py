@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,25 +16,30 @@ from local.failure import LocalCloudError
 
 PROJECT = Path(__file__).parent.parent
 ASSEMBLIES = PROJECT / ".build" / "assemblies"
+PLATFORM = "Platform.template.json"
+"""In an assembly, the template of the platform; a stage with an edge has another beside it."""
 TEMPLATES = PROJECT / ".build" / "templates"
 _SOURCES = ("app.py", "cdk.json", "pyproject.toml", "uv.lock", "package-lock.json", "infra", "functions", "layers")
 _OF_TEMPLATE = ("app.py", "cdk.json", "infra")
 """What decides on tables, settings and routes; an edited handler does not."""
 _KEPT = 12
-"""A few states of the sources, for three stages."""
+"""A few states of the sources, for three stages and what `make synth` looks at beside them."""
 
 
-def assembly(stage: str) -> Path:
+def assembly(stage: str, changes: Mapping[str, Any] | None = None) -> Path:
     """The cloud assembly of `stage` (template and assets); 10 s when a source has changed, else at once.
+
+    `changes`: of its settings in cdk.json.
 
     Raises LocalCloudError when synth fails.
     """
-    folder = ASSEMBLIES / f"{stage}-{_digest()}"
+    stages = _changed(stage, changes) if changes else {}
+    folder = ASSEMBLIES / f"{stage}-{_digest(also=json.dumps(stages))}"
     with _alone():
         if not folder.exists():
             unfinished = folder.with_suffix(".unfinished")
             shutil.rmtree(unfinished, ignore_errors=True)
-            _synthesize(stage, unfinished)
+            _synthesize({"stage": stage, **stages}, unfinished)
             unfinished.rename(folder)
             _forget_old()
     return folder
@@ -47,7 +52,7 @@ def template(stage: str) -> dict[str, Any]:
     """
     kept = TEMPLATES / f"{stage}-{_digest(_OF_TEMPLATE)}.json"
     if not kept.exists():
-        text = next(assembly(stage).glob("*.template.json")).read_text()
+        text = (assembly(stage) / PLATFORM).read_text()
         TEMPLATES.mkdir(exist_ok=True)
         unfinished = kept.with_suffix(f".{os.getpid()}")
         unfinished.write_text(text)
@@ -65,12 +70,17 @@ def _alone() -> Iterator[None]:
         yield
 
 
-def _synthesize(stage: str, folder: Path) -> None:
+def _changed(stage: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+    stages = json.loads((PROJECT / "cdk.json").read_text())["context"]["stages"]
+    return {"stages": {stage: {**stages[stage], **changes}}}
+
+
+def _synthesize(context: Mapping[str, Any], folder: Path) -> None:
     environment = {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
         "CDK_OUTDIR": str(folder),
-        "CDK_CONTEXT_JSON": json.dumps({"stage": stage}),
+        "CDK_CONTEXT_JSON": json.dumps(context),
     }
     done = subprocess.run(
         [sys.executable, "app.py"], cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
@@ -84,8 +94,8 @@ def _synthesize(stage: str, folder: Path) -> None:
         raise LocalCloudError(f"synth failed: {lines[-1] if lines else 'no word why'} (all of it: {log})")
 
 
-def _digest(sources: Sequence[str] = _SOURCES) -> str:
-    digest = hashlib.sha256()
+def _digest(sources: Sequence[str] = _SOURCES, also: str = "{}") -> str:
+    digest = hashlib.sha256(also.encode())
     for path in _source_files(sources):
         digest.update(str(path.relative_to(PROJECT)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]

@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.partition import PARTITION, WHY_NOT_ELSEWHERE
 from infra.settings import PROJECT, SettingsError, StageSettings
-from local.synthesis import assembly
+from local.synthesis import PLATFORM, assembly
 from ops.command import CommandError, run
 from ops.target import session
 
@@ -27,6 +27,8 @@ SERVICES = (
     *("acm", "apigatewayv2", "cloudformation", "cloudwatch", "cognito-idp", "dynamodb", "events", "iam", "kms"),
     *("lambda", "logs", "s3", "sesv2", "sns", "sqs", "ssm", "stepfunctions", "sts"),
 )
+EDGE_REGION = "us-east-1"
+"""Of what CloudFront has: a stage with an edge has a stack there."""
 MOST_RESOURCES = 500
 MOST_BYTES = 1_000_000
 """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
@@ -58,7 +60,7 @@ class Preflight:
     def __init__(self, settings: StageSettings, assembly_folder: "Path", aws: boto3.Session) -> None:
         self._settings = settings
         self._aws = aws
-        [self._template_file] = assembly_folder.glob("*.template.json")
+        self._template_file = assembly_folder / PLATFORM
         self._manifest = json.loads((assembly_folder / "manifest.json").read_text())
 
     def checks(self) -> Iterator[Check]:
@@ -125,13 +127,18 @@ class Preflight:
         return Check("region", not missing, f"{region} lacks {', '.join(missing) or 'nothing'}", "take another region")
 
     def _bootstrapped(self) -> Check:
+        here = self._bootstrapped_in(self._aws.region_name)
+        has_another = here.holds and self._settings.edge and self._aws.region_name != EDGE_REGION
+        return self._bootstrapped_in(EDGE_REGION) if has_another else here
+
+    def _bootstrapped_in(self, region: str) -> Check:
         needed = max(
             artifact["properties"].get("requiresBootstrapStackVersion", 0)
             for artifact in self._manifest["artifacts"].values()
             if artifact["type"] == "aws:cloudformation:stack"
         )
-        to_do = f"npx cdk bootstrap aws://{self._account}/{self._aws.region_name}"
-        ssm = self._aws.client("ssm")
+        to_do = f"npx cdk bootstrap aws://{self._account}/{region}"
+        ssm = self._aws.client("ssm", region_name=region)
         try:
             version = int(ssm.get_parameter(Name=BOOTSTRAP)["Parameter"]["Value"])
         except ssm.exceptions.ParameterNotFound:
@@ -188,9 +195,11 @@ class Preflight:
         )
 
     def _certificates(self) -> Check:
+        edge = self._settings.edge
         wanted = (
             (self._aws.region_name, self._settings.api_certificate),
             ("us-east-1", self._settings.login_certificate),
+            *((EDGE_REGION, arn) for arn in ((edge.certificate, edge.client_certificate) if edge else ())),
         )
         states = {
             arn: self._aws.client("acm", region_name=region).describe_certificate(CertificateArn=arn)["Certificate"]

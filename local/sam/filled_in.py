@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from local.deployment import StackDescription, session
+from local.synthesis import PLATFORM
 
 _ASSET_PATH = "aws:asset:path"
 
 
 def write(assembly: Path, stack: StackDescription, *, endpoint: str, to: Path) -> None:
     """Write the template of `assembly`, with the settings that the functions of `stack` have, for AWS at `endpoint`."""
-    template: dict[str, Any] = json.loads(next(assembly.glob("*.template.json")).read_text())
+    template: dict[str, Any] = json.loads((assembly / PLATFORM).read_text())
     variables = _deployed_variables(stack)
     for resource in template["Resources"].values():
         metadata = resource.get("Metadata", {})

@@ -26,6 +26,8 @@ WAIT_MS = 4
 LINE_BYTES = 26
 """What CloudWatch counts for each line beside its text."""
 ACCESS_LOG_BYTES = 190
+ANSWER_BYTES = 1000
+"""An answer with its headers, as the edge sends it; most are smaller."""
 LAMBDA_LOG_BYTES = 420
 """START, END and REPORT of one invocation with their overhead, where the log level is DEBUG."""
 SQS_REQUESTS = ("send", "receive", "delete")
@@ -49,6 +51,7 @@ class Settings:
     """Of a lifecycle's requests, only the first then asks the authorizer."""
     snap_start: bool = False
     rest_api: bool = False
+    edge: bool = False
     batch: int = 1
     """How many events share an invocation behind a stream or a queue."""
 
@@ -123,7 +126,9 @@ class Biller:
         called = [self.invocation(CALLED[name])] if name in CALLED else []
         api = prices.REST_API if self.settings.rest_api else prices.HTTP_API
         logged = ACCESS_LOG_BYTES + LINE_BYTES
-        return total([Bill({api: 1, prices.LOGS: logged}), self.invocation(name), *called])
+        edge = {prices.EDGE_REQUESTS: 1, prices.WAF_REQUESTS: 1, prices.EDGE_DATA: ANSWER_BYTES}
+        before = [Bill(edge)] if self.settings.edge else []
+        return total([*before, Bill({api: 1, prices.LOGS: logged}), self.invocation(name), *called])
 
     def event(self, *consumers: str, is_told: bool = True) -> Bill:
         """One event: out of its table, over the bus, to the queues of `consumers`; `is_told`: and to the user."""

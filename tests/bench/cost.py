@@ -20,6 +20,7 @@ from typing import Any
 
 from infra.operations import AUTHORIZER, CREATE_PROFILE, PAY_ORDER, ROUTES
 from infra.settings import StageSettings
+from infra.web_acl import LIMITS, ONLY_COUNTED
 from tests.bench import bill, prices
 from tests.bench.bill import Bill, Biller, Settings
 from tests.bench.lifecycles import COMPLETE, SAID, complete, variants
@@ -126,7 +127,7 @@ def page(figures: Mapping[str, Any]) -> str:
     biller = Biller(figures["situations"])
     parts = [
         *(_head(biller, figures["taken"]), _bill(biller), _operations(biller), _variants(biller)),
-        *(_settings(biller), _watching(), _growth(biller), _assumptions(), _prices()),
+        *(_settings(biller), _watching(), _edge(biller), _growth(biller), _assumptions(), _prices()),
     ]
     return "\n".join(line for part in parts for line in part) + "\n"
 
@@ -235,6 +236,7 @@ def _settings(biller: Biller) -> Iterator[str]:
         ("`memoryMb: 1024`", {"memory_mb": 1024}, "half the processor time, in requests and starts"),
         ("`architecture: x86_64`", {"architecture": "x86_64"}, ""),
         ("`snapStart: true`", {"snap_start": True}, f"and {month} for the snapshots of {kept} functions"),
+        ("`edge`", {"edge": True}, f"and {edge_month():.2f} a month, [below](#with-an-edge)"),
         ("a REST API (not a setting)", {"rest_api": True}, "would have API keys, request validation, WAF"),
         ("batches of 10", {"batch": BUSY}, "come by themselves on a busy stage, from some ten orders a second"),
     )
@@ -259,6 +261,30 @@ def _watching() -> Iterator[str]:
     yield from ("", "| | how many | dollars a month |", "|---|---:|---:|")
     yield from (f"| {row.what} | {row.units} | {row.dollars:.2f} |" for row in rows)
     yield f"| **together** | | **{sum(row.dollars for row in rows):.2f}** |"
+
+
+def edge_month() -> float:
+    """Dollars a month for the edge of a stage, before the first request."""
+    return prices.WAF_ACL.of(1) + prices.WAF_RULE.of(len(LIMITS) + len(ONLY_COUNTED))
+
+
+def _edge(biller: Biller) -> Iterator[str]:
+    bare = biller.request("orders.get_order")
+    more = _with(biller, edge=True).request("orders.get_order").dollars - bare.dollars
+    flood = prices.WAF_REQUESTS.of(10_000 * 3600)
+    yield from ("", "## With an edge")
+    yield from _paragraph(
+        f"The setting `edge` costs **{edge_month():.2f} dollars a month** (a web ACL, {len(LIMITS)} limits, "
+        f"{len(ONLY_COUNTED)} managed groups; its alarm is {prices.ALARMS:.2f}, and where `alarmEmail` names "
+        f"somebody a KMS key 1.00) and **{more:.2f} for a million requests**:"
+    )
+    yield from ("", "| | dollars for a million requests |", "|---|---:|")
+    for price, units in ((prices.EDGE_REQUESTS, 1), (prices.WAF_REQUESTS, 1), (prices.EDGE_DATA, bill.ANSWER_BYTES)):
+        yield f"| {price.what} | {price.of(units) * prices.MILLION:.2f} |"
+    yield from _paragraph(
+        "A request that WAF blocks is billed by WAF alone, and costs nothing behind it: a flood of 10,000 requests a "
+        f"second costs {flood:.0f} dollars an hour."
+    )
 
 
 def _growth(biller: Biller) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """AWS's list prices that a request of this platform meets: us-east-1, on demand, without free tiers and discounts.
 
 As they were known on 2026-11-25. The pages named are AWS's own; those of DynamoDB, SnapStart, SNS and SQS were held
-against others that quote them. Read them again before a budget hangs on them.
+against others that quote them; those of CloudFront and WAF, of 2026-11-27, too. Read them
+again before a budget hangs on them.
 """
 
 from dataclasses import dataclass
@@ -53,6 +54,13 @@ ALARMS = _one("Alarms", 0.10, "metric of an alarm, a month", "cloudwatch/pricing
 COMPOSITES = _one("Composite alarms", 0.50, "alarm, a month", "cloudwatch/pricing")
 METRICS = _one("Custom metrics", 0.30, "metric with its dimensions, a month", "cloudwatch/pricing")
 DASHBOARDS = _one("Dashboards", 3.00, "dashboard, a month; three are free", "cloudwatch/pricing")
+EDGE_REQUESTS = Price(
+    "CloudFront", 0.01, 10_000, "10,000 HTTPS requests, of the US and Europe", f"{_PRICING}/cloudfront/pricing/"
+)
+EDGE_DATA = Price("CloudFront, data out", 0.085, 10**9, "GB, to the US and Europe", f"{_PRICING}/cloudfront/pricing/")
+WAF_REQUESTS = _millions("WAF", 0.60, "requests, blocked ones too", "waf/pricing")
+WAF_ACL = _one("WAF, web ACL", 5.00, "month", "waf/pricing")
+WAF_RULE = _one("WAF, rule or managed group", 1.00, "month", "waf/pricing")
 
 MONTH_SECONDS = 730 * 3600
 

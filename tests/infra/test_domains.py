@@ -7,6 +7,7 @@ import pytest
 from aws_cdk.assertions import Template
 
 from infra.platform_stack import PlatformStack
+from local.check_templates import EDGE
 from tests.infra.stages import LOCAL, settings_with
 from tests.template import rendered
 
@@ -111,6 +112,7 @@ def test_with_every_setting_on_the_stack_is_one_that_cloudformation_takes() -> N
         "event_archive_days": 90,
         "mfa": "optional",
         "threat_protection": "enforced",
+        "edge": settings_with(**EDGE).edge,
         "mail_from": "no-reply@shop.co",
         "alarm_email": "on-call@shop.co",
     }

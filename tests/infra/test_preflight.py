@@ -12,6 +12,7 @@ from moto import mock_aws
 
 from infra.partition import WHY_NOT_ELSEWHERE
 from infra.settings import StageSettings
+from local.check_templates import EDGE
 from ops.preflight import BOOTSTRAP, MOST_RESOURCES, Preflight
 from tests.infra.stages import settings_with
 from tests.template import assembly_folder
@@ -219,6 +220,37 @@ def test_a_certificate_that_is_not_validated_yet_is_named(account: Account, stat
     failures = account.failures(apiDomain="api.shop.co", apiCertificate=arn)
 
     assert failures == ([] if issued else [f"FAIL certificates   0 of 1 issued: validate {arn}"])
+
+
+def test_an_edge_has_its_certificates_looked_at_too(account: Account) -> None:
+    acm = account.aws.client("acm")
+    issued = [acm.request_certificate(DomainName=f"{each}.shop.co")["CertificateArn"] for each in "abc"]
+    edge = {**EDGE["edge"], "certificate": issued[1], "clientCertificate": issued[2]}
+
+    def say(parsed: dict[str, Any], **_: object) -> None:
+        waits = parsed["Certificate"]["CertificateArn"] == issued[2]
+        parsed["Certificate"]["Status"] = "PENDING_VALIDATION" if waits else "ISSUED"
+
+    account.aws.events.register("after-call.acm.DescribeCertificate", say)
+
+    assert account.failures(apiDomain="origin.shop.co", apiCertificate=issued[0], edge=edge) == [
+        f"FAIL certificates   2 of 3 issued: validate {issued[2]}"
+    ]
+
+
+def test_a_stage_with_an_edge_needs_a_bootstrap_in_two_regions(account: Account) -> None:
+    elsewhere = boto3.Session(region_name="eu-west-1")
+    elsewhere.client("ssm").put_parameter(Name=BOOTSTRAP, Value="30", Type="String")
+    settings = settings_with(**EDGE, mailFrom=SENDER)
+
+    def bootstrap() -> str:
+        checks = Preflight(settings, assembly_folder("local"), elsewhere).checks()
+        return next(str(check) for check in checks if check.name == "bootstrap")
+
+    assert bootstrap().startswith("ok")
+    account.aws.client("ssm").delete_parameter(Name=BOOTSTRAP)
+    assert bootstrap().startswith("FAIL")
+    assert bootstrap().endswith("npx cdk bootstrap aws://123456789012/us-east-1")
 
 
 def test_what_may_not_be_looked_up_is_told_and_the_rest_is_looked_at(account: Account) -> None:

@@ -8,7 +8,7 @@ import pytest
 from pydantic.fields import FieldInfo
 
 from infra.operations import ROUTES
-from infra.settings import StageSettings
+from infra.settings import EdgeSettings, StageSettings
 from local.synthesis import PROJECT
 
 README = (PROJECT / "README.md").read_text()
@@ -27,6 +27,12 @@ def test_the_readme_lists_every_setting_with_its_default() -> None:
     assert list(listed) == [field.alias for field in fields.values()]
     for field in fields.values():
         assert listed[str(field.alias)] == _default(field)
+
+
+def test_the_readme_lists_what_an_edge_is_set_to() -> None:
+    fields = EdgeSettings.model_fields.values()
+    listed = dict(re.findall(r"^\| `edge\.(\w+)` \| (.+?) \|", README, re.MULTILINE))
+    assert listed == {field.alias: _default(field) for field in fields}
 
 
 def _default(field: FieldInfo) -> str:

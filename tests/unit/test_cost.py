@@ -67,6 +67,19 @@ def test_each_log_line_counts_for_more_than_its_text() -> None:
     assert each.invocation("orders.get").units[prices.LOGS] == 2 * (100 + LINE_BYTES)
 
 
+def test_an_edge_bills_each_request_twice_more_and_its_answer_but_no_event() -> None:
+    bare, edge = of_every_situation(), of_every_situation(replace(WHOLE, edge=True))
+    more = edge.request("orders.get_order").dollars - bare.request("orders.get_order").dollars
+    assert more == pytest.approx(1.00 + 0.60 + bill.ANSWER_BYTES * 0.085 / 1000)
+    assert complete(edge).dollars - complete(bare).dollars == pytest.approx(5 * more)
+    assert edge.event().units == bare.event().units
+
+
+def test_the_page_says_what_an_edge_costs() -> None:
+    assert "**10.00 dollars a month**" in cost.PAGE.read_text()
+    assert "**1.69 for a million requests**" in cost.PAGE.read_text()
+
+
 def test_a_cached_authorizer_is_asked_once_in_a_sitting() -> None:
     names = ("orders.get_order", "orders.get_order", "orders.get_order")
     always, cached = of_every_situation(), of_every_situation(replace(WHOLE, authorizer_is_cached=True))

@@ -212,3 +212,49 @@ def test_who_misspells_a_stage_is_told_which_there_are() -> None:
 @pytest.mark.parametrize("stage", [None, [], "x", 5], ids=repr)
 def test_a_stage_that_is_not_an_object_is_refused(stage: object) -> None:
     assert "'dev'" in refusal({"dev": stage})
+
+
+EDGE: dict[str, Any] = {
+    "domain": "api.acme.test",
+    "certificate": "arn:aws:acm:us-east-1:111122223333:certificate/1",
+    "clientCertificate": "arn:aws:acm:us-east-1:111122223333:certificate/2",
+    "truststore": "docs/edge/truststore.example.pem",
+}
+ORIGIN = {"apiDomain": "origin.acme.test", "apiCertificate": "arn:aws:acm:eu-west-1:111122223333:certificate/3"}
+
+
+def test_an_edge_has_limits_that_need_not_be_set() -> None:
+    edge = settings(**ORIGIN, edge=EDGE).edge
+    assert edge
+    assert (edge.requests_per_minute, edge.sign_ins_per_minute) == (1200, 60)
+    assert settings().edge is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"domain": "origin.acme.test"}, "edge.domain is where clients find the API, apiDomain where CloudFront does"),
+        ({"certificate": ORIGIN["apiCertificate"]}, "certificate must be one in us-east-1"),
+        ({"clientCertificate": ORIGIN["apiCertificate"]}, "clientCertificate must be one in us-east-1"),
+        ({"truststore": "docs/none.pem"}, "truststore: there is no file docs/none.pem"),
+        ({"truststore": "README.md"}, "truststore: README.md has no certificate in PEM"),
+        ({"signInsPerMinute": 9}, "edge.signInsPerMinute: "),
+        ({"requestsPerMinute": True}, "edge.requestsPerMinute: "),
+        ({"rate": 1}, "edge.rate: "),
+    ],
+)
+def test_a_wrong_edge_is_one_line(changes: dict[str, Any], line: str) -> None:
+    said = refusal({"dev": {**DEMANDED, **ORIGIN, "edge": {**EDGE, **changes}}})
+    assert line in said
+    assert "\n" not in said
+
+
+def test_an_edge_needs_a_name_by_which_it_reaches_the_api() -> None:
+    assert "edge needs an apiDomain" in refusal({"dev": {**DEMANDED, "edge": EDGE}})
+
+
+def test_a_private_key_is_no_truststore(tmp_path: Path) -> None:
+    file = tmp_path / "both.pem"
+    file.write_text("-----BEGIN CERTIFICATE-----\n-----BEGIN PRIVATE" + " KEY-----\n")
+    said = refusal({"dev": {**DEMANDED, **ORIGIN, "edge": {**EDGE, "truststore": str(file)}}})
+    assert said.endswith("holds a private key, which belongs nowhere near the code")
