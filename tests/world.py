@@ -26,6 +26,7 @@ from moto.dynamodb.models.dynamo_type import Item as StoredItem
 
 from infra.operations import API_PREFIX, CONSUMERS, PAY_ORDER, RELAY, ROUTES, Access, Route
 from layers.dependencies.aws_models import CALLED
+from local.lambda_context import InvocationContext
 from local.queue_messages import queue_batch
 from shared import aws
 from shared.dynamodb import from_item, to_item
@@ -173,7 +174,7 @@ class World:
         handler = importlib.import_module(module).handler
         outermost, self.function = self.function, module
         try:
-            return handler(event, None)
+            return handler(event, InvocationContext())
         finally:
             self.function = outermost
 
