@@ -8,7 +8,7 @@ PYTHON := .venv/bin/python
 export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/shared/python
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help install local local-up local-down demo app invoke sam sam-journey reconcile redrive republish restore-drill preflight crash-matrix simulate mutants stress bench audit-scale cost load attack fuzz test lint types synth stateful generate breaking release check clean
+.PHONY: help install local local-up local-down demo app invoke sam sam-journey reconcile redrive republish restore-drill preflight alarms crash-matrix simulate mutants stress bench audit-scale cost load attack fuzz test lint types synth checkov stateful generate breaking release check clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ preflight: install ## What a first deployment of STAGE=prod would stumble over, 
 restore-drill: install ## Restore the tables under other names (AT=…, else the latest), audit them, take them away (local, or STAGE=dev)
 	@$(PYTHON) -m ops.restore_drill
 
+alarms: install ## Every alarm, tried by CloudWatch's rules on a blip and on its fault
+	@$(PYTHON) -m tests.infra.alarms
+
 crash-matrix: install ## Every operation × every AWS call that it makes × every fault
 	@$(PYTHON) -m tests.simulation.crash_matrix
 
@@ -116,14 +119,18 @@ types: .venv/.installed ## Check types, strictly
 synth: install ## Synthesize every stage, with cdk-nag and cfn-lint
 	@$(PYTHON) -m local.check_templates
 
+checkov: install ## A second opinion on the templates of dev and prod; each skip has its reason on its resource
+	@$(PYTHON) -m local.checkov
+
 stateful: install ## Agree on what holds data in the templates as they are now (docs/stateful); say why in the commit
 	@$(PYTHON) -m local.check_templates --agree
 
-generate: .venv/.installed ## Write the OpenAPI and AsyncAPI documents, the event schemas and docs/cost.md anew
+generate: .venv/.installed ## Write the OpenAPI and AsyncAPI documents, the event schemas, docs/cost.md and the dashboard's picture anew
 	@$(PYTHON) -m infra.openapi
 	@$(PYTHON) -m infra.json_schemas
 	@$(PYTHON) -m infra.asyncapi
 	@$(PYTHON) -m tests.bench.cost
+	@$(PYTHON) -m tests.infra.alarms.picture
 
 breaking: generate ## Name what would break clients or consumers since the contract was last released
 	@$(PYTHON) -m infra.released
@@ -131,7 +138,7 @@ breaking: generate ## Name what would break clients or consumers since the contr
 release: generate ## Make the present contract the released one (docs/released)
 	@$(PYTHON) -m infra.released --release
 
-check: lint types synth test ## Everything that CI checks
+check: lint types synth checkov test ## Everything that CI checks
 
 clean: ## Forget everything that was built or installed
 	rm -rf .build .local .tools .coverage .venv .artifacts cdk.out node_modules .mypy_cache .ruff_cache .pytest_cache

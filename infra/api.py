@@ -57,9 +57,9 @@ class Api(Construct):
             domain_mapping=apigateway.DomainMappingOptions(domain_name=self.domain) if self.domain else None,
         )
         self._stage_resource = cast("apigateway.CfnStage", self.stage.node.default_child)
-        log_group = new_log_group(self, "api", settings)
+        self.access_log = new_log_group(self, "api", settings)
         self._stage_resource.access_log_settings = apigateway.CfnStage.AccessLogSettingsProperty(
-            destination_arn=log_group.log_group_arn, format=json.dumps(_ACCESS_LOG)
+            destination_arn=self.access_log.log_group_arn, format=json.dumps(_ACCESS_LOG)
         )
 
     def open(self, *, authorizer: lambda_.IFunction, function_of: Callable[[Function], lambda_.IFunction]) -> None:

@@ -70,6 +70,7 @@ class Audit(Construct):
             assumed_by=iam.ServicePrincipal("states.amazonaws.com"),
             description="What the audit's state machine may do",
         )
+        self.logs = new_log_group(self, "audit", settings)
         self.machine = self._machine()
         self._schedule()
 
@@ -101,7 +102,6 @@ class Audit(Construct):
         called = [operations.PLAN_AUDIT, operations.AUDIT_PART, operations.REPORT_AUDIT]
         plan, audit_part, report = (self._functions[each.module] for each in called)
         plan.add_to_role_policy(iam.PolicyStatement(actions=["states:ListExecutions"], resources=[arn]))
-        logs = new_log_group(self, "audit", self._settings)
         machine = sfn.StateMachine(
             self,
             "Machine",
@@ -111,7 +111,7 @@ class Audit(Construct):
             role=self.role.without_policy_updates(),
             definition_body=sfn.DefinitionBody.from_chainable(self._steps(plan, audit_part, report)),
             # What steps say of the books is in the functions' own logs.
-            logs=sfn.LogOptions(destination=logs, level=sfn.LogLevel.ALL, include_execution_data=False),
+            logs=sfn.LogOptions(destination=self.logs, level=sfn.LogLevel.ALL, include_execution_data=False),
             tracing_enabled=True,
         )
         for actions, resources in (

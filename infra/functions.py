@@ -6,6 +6,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra import assets
@@ -41,6 +42,7 @@ class Functions(Construct):
         self._docs = self._layer("Docs", str(assets.docs_layer()))
         self.by_module: dict[str, lambda_.Function] = {}
         self.roles: dict[str, iam.Role] = {}
+        self.logs: dict[str, logs.LogGroup] = {}
         self._entrances: dict[str, lambda_.Alias] = {}
 
     def add(self, function: Function, told: Mapping[Need, str]) -> lambda_.Function:
@@ -61,7 +63,7 @@ class Functions(Construct):
     def _function(self, function: Function, told: Mapping[Need, str]) -> lambda_.Function:
         scope = Construct(self, "".join(word.capitalize() for word in function.name.split("-")))
         name = f"{self._prefix}-{function.name}"
-        log_group = new_log_group(scope, function.module, self._settings)
+        self.logs[function.module] = log_group = new_log_group(scope, function.module, self._settings)
         role = iam.Role(
             scope,
             "Role",

@@ -1,9 +1,15 @@
-"""cdk-nag's AwsSolutions checks, run at every synth; what is not fixed is acknowledged here, each on one resource."""
+"""Two opinions on the templates, cdk-nag's at every synth and checkov's (`make checkov`).
+
+What is not fixed is explained here, each on one resource.
+"""
+
+from typing import cast
 
 import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks
 from constructs import IConstruct
 
+from infra import operations
 from infra.operations import NOTE_CHANGES, RELAY, ROUTES, Access
 from infra.platform_stack import PlatformStack
 
@@ -21,6 +27,37 @@ _OPEN_ROUTES = {
     "/oauth2/token": "The same; what makes tokens is the hosted login.",
     "/health": "A load balancer has no token. It says OK or DOWN, from one read.",
 }
+
+_CALLERS = {
+    **{route.function.module: "API Gateway waits for it, and gives the client its answer" for route in ROUTES},
+    operations.AUTHORIZER.module: "API Gateway waits for it, and lets nobody in when it fails",
+    operations.CREATE_PROFILE.module: "Cognito waits for it, and gives no token when it fails",
+    operations.CONFIRM_WITHOUT_EMAIL.module: "Cognito waits for it, and signs nobody up when it fails",
+    operations.PAY_ORDER.module: "orders.execute_order waits for it",
+    **{
+        reader.module: "a stream's poller calls it again, and sends what is too old to the mapping's own queue"
+        for reader in (RELAY, NOTE_CHANGES)
+    },
+    **{
+        reader.module: "a queue's poller calls it, and the queue has its own dead-letter queue"
+        for reader in (*(consumer.function for consumer in operations.CONSUMERS), operations.CHECK_CHANGES)
+    },
+    **{
+        step.module: "Step Functions waits for it, calls it again, and an alarm tells of an audit that failed"
+        for step in (operations.PLAN_AUDIT, operations.AUDIT_PART, operations.REPORT_AUDIT)
+    },
+}
+"""Who calls each function, and what becomes of a call that fails."""
+
+_OF_A_FUNCTION = {
+    "CKV_AWS_115": "Reserved concurrency is taken from all other functions of the account, and refuses the platform's"
+    " own work first. The API's throttling limits what comes in, and queues hold what waits.",
+    "CKV_AWS_117": "It calls AWS's public endpoints alone, by TLS and with its own IAM role. Nothing of ours is in a"
+    " VPC, for it to reach or to be reached by.",
+    "CKV_AWS_173": "Its variables are names, addresses and settings, which whoever may read its configuration reads in"
+    " the template too; a test knows each. Lambda encrypts them with its own key.",
+}
+_LOGS = "CloudWatch encrypts them with its own key. In them are "
 
 
 def add_guardrails(app: cdk.App, stack: PlatformStack) -> None:
@@ -68,6 +105,36 @@ def add_guardrails(app: cdk.App, stack: PlatformStack) -> None:
             path = "/health" if route.path.endswith("/health") else route.path
             _acknowledge(stack.api.route(route), "AwsSolutions-APIG4", _OPEN_ROUTES[path])
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    _explain_to_checkov(stack)
+
+
+def _explain_to_checkov(stack: PlatformStack) -> None:
+    """Have `make checkov` skip what each resource below explains; on another resource it is a finding."""
+    for module, function in stack.functions.by_module.items():
+        never = f"Only asynchronous calls have a dead-letter queue, and nothing calls it so: {_CALLERS[module]}."
+        _skip(function, {**_OF_A_FUNCTION, "CKV_AWS_116": never})
+        _skip(stack.functions.logs[module], {"CKV_AWS_158": f"{_LOGS}ids and outcomes; make attack scans every line."})
+    of_requests = f"{_LOGS}a request's id, route, status and latency; nothing of its caller."
+    _skip(stack.api.access_log, {"CKV_AWS_158": of_requests})
+    _skip(stack.audit.logs, {"CKV_AWS_158": f"{_LOGS}an audit's steps, without what went in or came out."})
+    for service, table in stack.tables.items():
+        own_key = (
+            f"DynamoDB encrypts the rows of {service} with its own key, as everything at rest. A customer's key would"
+            " add a second way to lose them all, and guards against nobody whom the table's grants let in."
+        )
+        _skip(table, {"CKV_AWS_119": own_key})
+    for queue in (*stack.messaging.queues.values(), *stack.messaging.dead_letter_queues.values()):
+        managed = (
+            "It is encrypted, with SQS's own key (SqsManagedSseEnabled), which this check does not know; and its policy"
+            " refuses whoever does not use TLS."
+        )
+        _skip(queue, {"CKV_AWS_27": managed})
+
+
+def _skip(construct: IConstruct, reasons: dict[str, str]) -> None:
+    """Give a resource the metadata by which checkov skips checks, each with its reason."""
+    skipped = [{"id": check, "comment": reason} for check, reason in sorted(reasons.items())]
+    cast("cdk.CfnResource", construct.node.default_child).add_metadata("checkov", {"skip": skipped})
 
 
 def _acknowledge(construct: IConstruct, finding: str, reason: str) -> None:

@@ -2,6 +2,7 @@
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
+from aws_cdk import region_info
 from constructs import Construct
 
 from infra import operations
@@ -10,8 +11,13 @@ from infra.audit import Audit
 from infra.functions import Functions
 from infra.identity import Identity
 from infra.messaging import Messaging
-from infra.observability import Observability
+from infra.observability.alarms import Alarms
+from infra.observability.budget import add_budget
+from infra.observability.dashboard import Dashboard, Watched
+from infra.observability.objectives import watch_objectives
+from infra.observability.observability import Observability
 from infra.operations import Need
+from infra.partition import PARTITION, WHY_NOT_ELSEWHERE
 from infra.settings import StageSettings
 from infra.tables import Tables
 
@@ -33,8 +39,10 @@ class PlatformStack(cdk.Stack):
             cdk.Annotations.of(self).add_error(f"stage {settings.stage!r} in cdk.json: {hindrance}")
         cdk.Tags.of(self).add("platform", "order-billing")
         cdk.Tags.of(self).add("stage", settings.stage)
+        self._refuse_other_partitions()
 
         tables = Tables(self, settings=settings)
+        self.tables = tables.by_service
         self.functions = functions = Functions(self, settings=settings, tables=tables.by_service, prefix=prefix)
         self.messaging = messaging = Messaging(self, settings=settings, prefix=prefix)
         told = {
@@ -77,15 +85,35 @@ class PlatformStack(cdk.Stack):
         self.audit = Audit(self, settings=settings, prefix=prefix, functions=functions, told=told)
         self.audit.follow_changes(tables.by_service, messaging)
 
-        observability = Observability(self, settings=settings, prefix=prefix)
-        observability.watch_dead_letters(messaging.dead_letter_queues)
-        observability.watch_relay(functions.by_module[operations.RELAY.module])
+        alarms = Alarms(self, settings=settings, prefix=prefix)
+        observability = Observability(alarms, settings=settings, prefix=prefix)
+        watch_objectives(alarms, api)
         observability.watch_api(api)
-        observability.watch_changes(functions.by_module[operations.NOTE_CHANGES.module])
+        observability.watch_sign_ins(api, identity)
+        observability.watch_functions(functions.by_module)
+        observability.watch_tables(tables.by_service)
         observability.watch_books(self.audit.machine)
-        # What an HTTP operation fails with shows as the API's 5xx.
-        served = {route.function.module for route in operations.ROUTES}
-        observability.watch_errors({m: f for m, f in functions.by_module.items() if m not in served})
+        observability.watch_events()
+        observability.watch_streams(
+            *(functions.by_module[each.module] for each in (operations.RELAY, operations.NOTE_CHANGES))
+        )
+        observability.watch_queues(messaging.queues)
+        observability.watch_dead_letters(messaging.dead_letter_queues)
+        Dashboard(
+            self,
+            Watched(
+                alarms=alarms,
+                api=api,
+                functions=functions.by_module,
+                tables=tables.by_service,
+                queues=messaging.queues,
+                dead_letter_queues=messaging.dead_letter_queues,
+                audit=self.audit.machine,
+            ),
+            settings=settings,
+            prefix=prefix,
+        )
+        add_budget(self, settings=settings, prefix=prefix)
 
         cdk.CfnOutput(self, "ApiUrl", value=api.url)
         if api.domain:
@@ -100,3 +128,18 @@ class PlatformStack(cdk.Stack):
         cdk.CfnOutput(self, "UserPoolId", value=identity.user_pool.user_pool_id)
         for service, table in tables.by_service.items():
             cdk.CfnOutput(self, f"{service.capitalize()}Table", value=table.table_name)
+
+    def _refuse_other_partitions(self) -> None:
+        """Have CloudFormation refuse other partitions' regions before it makes anything: synth knows of no region."""
+        regions = region_info.RegionInfo.regions
+        elsewhere = sorted(region.name for region in regions if region.partition != PARTITION)
+        cdk.CfnRule(
+            self,
+            "Partition",
+            assertions=[
+                cdk.CfnRuleAssertion(
+                    assert_=cdk.Fn.condition_not(cdk.Fn.condition_contains(elsewhere, cdk.Aws.REGION)),
+                    assert_description=f"The platform is for the partition {PARTITION}: {WHY_NOT_ELSEWHERE}.",
+                )
+            ],
+        )

@@ -63,7 +63,10 @@ Address = Annotated[str, Field(pattern=r"^[a-z][a-z0-9+.-]*://\S+$"), AfterValid
 """A web page, or an app's own scheme (`myapp://signed-in`)."""
 
 DomainName = Annotated[str, Field(pattern=r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$")]
-CertificateArn = Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/\S+$")]
+CertificateArn = Annotated[str, Field(pattern=r"^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate/\S+$")]
+
+_NOT_IN_A_DOMAIN = ("aws", "amazon", "cognito")
+"""https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-assign-domain-prefix.html"""
 
 _EXAMPLE = re.compile(r"[/@.]example(\.com|\.net|\.org)?(?![\w.-])")
 """Names that are nobody's, for documents (RFC 2606)."""
@@ -140,9 +143,21 @@ class StageSettings(BaseModel):
 
     alarm_email: Annotated[str, Field(pattern=r"^(nobody|[^@\s]+@[^@\s]+)$")]
     """Who hears of alarms; `nobody` is a word, since the CDK drops a null from its context."""
+    lambda_concurrency: Annotated[StrictInt, Field(ge=10)] = 1000
+    """How many functions the account may run at once in this region: its quota. An alarm rings at four fifths."""
+    monthly_budget: Annotated[StrictInt, Field(ge=0)] = 0
+    """Dollars a month, of what has the stage's tag; `alarmEmail` hears at four fifths, and when it will be more.
+
+    0: no budget. AWS counts by a tag only once it was activated for cost allocation in the billing console.
+    """
 
     @model_validator(mode="after")
     def _check(self) -> Self:
+        for word in _NOT_IN_A_DOMAIN:
+            if word in self.stage and not self.login_domain:
+                raise ValueError(
+                    f"{word} can't be in the name of a stage without a loginDomain: Cognito refuses its domain"
+                )
         if self.currency not in PLACES:
             raise ValueError(f"currency must be one of {', '.join(PLACES)}")
         try:

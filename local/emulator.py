@@ -5,18 +5,15 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 
-from uv import find_uv_bin
-
 from local.failure import LocalCloudError
+from local.tools import environment, install
 
-PROJECT = Path(__file__).parent.parent
-ENVIRONMENT = PROJECT / ".tools" / "emulator"
+TOOL = "emulator"
 SERVER = Path(__file__).parent / "emulator" / "serve.py"
 HOST = "127.0.0.1"
 NAME = "localhost"
@@ -45,14 +42,14 @@ class Emulator:
     def start(self) -> None:
         """Start it and wait until it answers. Raises LocalCloudError."""
         self._demand_free_port()
-        install()
+        install(TOOL)
         scratch = self._directory / "scratch"
         scratch.mkdir(parents=True, exist_ok=True)
         self.happenings.write_bytes(b"")
         with self.log.open("wb") as log:
             # A session of its own: Ctrl-C comes to us alone, and we end the emulator with all of its workers.
             self._process = subprocess.Popen(
-                [ENVIRONMENT / "bin" / "python", SERVER],
+                [environment(TOOL) / "bin" / "python", SERVER],
                 env=self._environment(scratch),
                 cwd=self._directory,
                 stdin=subprocess.DEVNULL,
@@ -114,19 +111,6 @@ class Emulator:
             time.sleep(0.05)
         self.stop()
         raise LocalCloudError(f"the emulator did not start; see {self.log}")
-
-
-def install() -> None:
-    """Bring the emulator's environment to what its lock file says; nothing to do takes a moment."""
-    command = [find_uv_bin(), "sync", "--locked", "--quiet", "--project", str(Path(__file__).parent / "emulator")]
-    environment = {**os.environ, "UV_PROJECT_ENVIRONMENT": str(ENVIRONMENT), "UV_PYTHON": sys.executable}
-    environment.pop("VIRTUAL_ENV", None)
-    try:
-        subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
-    except subprocess.CalledProcessError as failure:
-        raise LocalCloudError(
-            f"the emulator could not be installed: {failure.stderr.strip().splitlines()[-1]}"
-        ) from None
 
 
 def _signal_group(group: int, signal_: signal.Signals) -> None:

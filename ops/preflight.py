@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from infra.partition import PARTITION, WHY_NOT_ELSEWHERE
 from infra.settings import PROJECT, SettingsError, StageSettings
 from local.synthesis import assembly
 from ops.command import CommandError, run
@@ -61,11 +62,17 @@ class Preflight:
         self._manifest = json.loads((assembly_folder / "manifest.json").read_text())
 
     def checks(self) -> Iterator[Check]:
-        """Each check, in the order in which they would hurt. Without credentials there is nothing more to see."""
+        """Each check, in the order in which they would hurt.
+
+        Without credentials there is nothing more to see, and in another partition nothing that would help.
+        """
         yield self._settings_are_ones_own()
         yield self._template_fits()
         yield (account := self._guarded("credentials", self._credentials))
         if not account.holds:
+            return
+        yield (partition := self._partition())
+        if not partition.holds:
             return
         yield self._services_are_there()
         for name, check in (
@@ -105,11 +112,15 @@ class Preflight:
     def _account(self) -> str:
         return self._aws.client("sts").get_caller_identity()["Account"]
 
-    def _services_are_there(self) -> Check:
+    def _partition(self) -> Check:
         region = self._aws.region_name
         partition = self._aws.get_partition_for_region(region)
+        return Check("partition", partition == PARTITION, f"{region} is in {partition}", WHY_NOT_ELSEWHERE)
+
+    def _services_are_there(self) -> Check:
+        region = self._aws.region_name
         # Of global services, such as IAM, no region is listed.
-        listed = {name: self._aws.get_available_regions(name, partition_name=partition) for name in SERVICES}
+        listed = {name: self._aws.get_available_regions(name, partition_name=PARTITION) for name in SERVICES}
         missing = [name for name, regions in listed.items() if regions and region not in regions]
         return Check("region", not missing, f"{region} lacks {', '.join(missing) or 'nothing'}", "take another region")
 
@@ -128,8 +139,13 @@ class Preflight:
         return Check("bootstrap", version >= needed, f"version {version}, at least {needed} is needed", to_do)
 
     def _concurrency(self) -> Check:
-        limit = self._aws.client("lambda").get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
+        limits = self._aws.client("lambda").get_account_settings()["AccountLimit"]
+        limit, quota = limits["UnreservedConcurrentExecutions"], limits["ConcurrentExecutions"]
         needed = math.ceil(self._settings.throttle_rate * SECONDS_A_REQUEST) + BESIDE_REQUESTS
+        said = self._settings.lambda_concurrency
+        if needed <= limit and quota < said and self._settings.alarm_email != "nobody":
+            seen = f"the account's quota is {quota} functions at once, lambdaConcurrency says {said}"
+            return Check("concurrency", holds=False, seen=seen, to_do="set it to what is so, or the alarm never rings")
         return Check(
             "concurrency",
             limit >= needed,

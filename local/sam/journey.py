@@ -19,6 +19,7 @@ from local.sam import runtime_image, tools
 from local.sam.docker_daemon import INSIDE, begin_anew_in_own_network, can_be_started, docker_daemon
 from local.sam.start_api import demand_docker, sam_api
 from local.synthesis import assembly
+from local.tools import install
 
 _LAST_LINES = 30
 
@@ -71,8 +72,8 @@ def _go(started: float) -> int:
 
 def _fetch_everything() -> None:
     """Install and build what is needed, while there is a network."""
-    tools.install()
-    emulator.install()
+    install(tools.NAME)
+    install(emulator.TOOL)
     assembly(STAGE)
 
 

@@ -20,6 +20,7 @@ from local.ports import free_port
 from local.sam import filled_in, runtime_image, tools
 from local.sam.forwarder import reachable_by_containers
 from local.synthesis import assembly
+from local.tools import install
 
 _START_SECONDS = 60
 _STOP_SECONDS = 30
@@ -42,7 +43,7 @@ def sam_api(port: int, output: TextIO) -> Iterator[str]:
     What SAM and the functions say goes to `output`. Raises LocalCloudError when it can't be started.
     """
     demand_docker()
-    tools.install()
+    install(tools.NAME)
     with contextlib.ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sam-")))
         cloud_port = free_port()

@@ -25,6 +25,7 @@ from tests.bench.bill import Bill, Biller, Settings
 from tests.bench.lifecycles import COMPLETE, SAID, complete, variants
 from tests.bench.prices import Price
 from tests.bench.quotas import EVENTS, REQUESTS, WANTED, limits
+from tests.bench.watching import watching
 
 PROJECT = Path(__file__).parents[2]
 TAKEN = PROJECT / ".artifacts/bench/bench.json"
@@ -125,7 +126,7 @@ def page(figures: Mapping[str, Any]) -> str:
     biller = Biller(figures["situations"])
     parts = [
         *(_head(biller, figures["taken"]), _bill(biller), _operations(biller), _variants(biller)),
-        *(_settings(biller), _growth(biller), _assumptions(), _prices()),
+        *(_settings(biller), _watching(), _growth(biller), _assumptions(), _prices()),
     ]
     return "\n".join(line for part in parts for line in part) + "\n"
 
@@ -246,6 +247,18 @@ def _settings(biller: Biller) -> Iterator[str]:
 
 def _snapshot_month() -> float:
     return prices.SNAPSHOTS.of(Settings().memory_mb / 1024 * prices.MONTH_SECONDS)
+
+
+def _watching() -> Iterator[str]:
+    rows = list(watching())
+    yield from ("", "## Being watched")
+    yield from _paragraph(
+        "A stage pays this by the month, however busy it is. Metrics that AWS publishes are free, and so are the lines "
+        "that ours are made of, but for their bytes in the logs."
+    )
+    yield from ("", "| | how many | dollars a month |", "|---|---:|---:|")
+    yield from (f"| {row.what} | {row.units} | {row.dollars:.2f} |" for row in rows)
+    yield f"| **together** | | **{sum(row.dollars for row in rows):.2f}** |"
 
 
 def _growth(biller: Biller) -> Iterator[str]:

@@ -49,6 +49,11 @@ TOPIC = _millions("SNS", 0.50, "publishes of up to 64 KB; deliveries to SQS are 
 QUEUES = _millions("SQS", 0.40, "requests of up to 64 KB: sends, receives, deletes", "sqs/pricing")
 LOGS = Price("CloudWatch Logs", 0.50, 10**9, "GB ingested", f"{_PRICING}/cloudwatch/pricing/")
 
+ALARMS = _one("Alarms", 0.10, "metric of an alarm, a month", "cloudwatch/pricing")
+COMPOSITES = _one("Composite alarms", 0.50, "alarm, a month", "cloudwatch/pricing")
+METRICS = _one("Custom metrics", 0.30, "metric with its dimensions, a month", "cloudwatch/pricing")
+DASHBOARDS = _one("Dashboards", 3.00, "dashboard, a month; three are free", "cloudwatch/pricing")
+
 MONTH_SECONDS = 730 * 3600
 
 ASIDE = {
@@ -58,7 +63,8 @@ ASIDE = {
     "log storage": "0.03 a GB-month, for `logRetentionDays`",
     "encryption": "a KMS key for each topic (two), 1.00 a month each and 0.03 for 10,000 requests; SNS keeps a data"
     " key for minutes, so that requests are cents. Tables and queues are under keys that cost nothing",
-    "alarms": "0.10 a month each",
+    "watching": "what is in [its table](#being-watched), and 0.10 a month for each metric with errors that the query of"
+    " `tables-failing` finds; budgets without actions cost nothing",
     "waiting": "an idle queue is polled about 650,000 times a month: 0.26 each",
     "auditing": "each change is checked a quarter of an hour later, about 6 read request units a lifecycle: 0.75 for a"
     " million; and the whole books every `reconcileHours`: 12 for 100 million rows (docs/decisions/0027)",

@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from local.deployment import session
-from local.emulator import ACCOUNT_KEY, PROJECT, Emulator
+from local.emulator import ACCOUNT_KEY, Emulator
+from local.places import PROJECT
 from local.ports import free_port
 
 STACK = "order-billing-local"

@@ -24,6 +24,7 @@ from local.places import PROJECT
 from local.ports import free_port
 from local.sam import filled_in, runtime_image, tools
 from local.synthesis import assembly
+from local.tools import install
 from tests.e2e.api import User
 
 EVENTS = PROJECT / "docs" / "invoke"
@@ -35,7 +36,7 @@ type Invoke = Callable[[dict[str, Any]], Any]
 @pytest.fixture(scope="module")
 def template(stack: StackDescription, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The template as SAM gets it."""
-    tools.install()
+    install(tools.NAME)
     path = tmp_path_factory.mktemp("sam") / "template.json"
     filled_in.write(assembly(STAGE), stack, endpoint=stack["awsEndpoint"], to=path)
     return path

@@ -125,9 +125,9 @@ class Stage:
         return dict(grants)
 
     def alarms(self, metric: str) -> Iterator[Properties]:
-        """The alarms on a metric."""
+        """The alarms on a metric alone."""
         alarms = self.all("AWS::CloudWatch::Alarm").values()
-        return (alarm for alarm in alarms if alarm["MetricName"] == metric)
+        return (alarm for alarm in alarms if alarm.get("MetricName") == metric)
 
 
 def listed(value: Any) -> list[Any]:

@@ -89,6 +89,11 @@ def test_functions_are_told_the_own_login(template: dict[str, Any]) -> None:
         ),
         ({"apiDomain": "https://api.acme.test", "apiCertificate": API_CERTIFICATE}, "apiDomain: "),
         ({"apiDomain": "api.acme.test", "apiCertificate": "1"}, "apiCertificate: "),
+        # Of a partition in which the platform can't be (docs/decisions/0031).
+        (
+            {"apiDomain": "api.acme.test", "apiCertificate": API_CERTIFICATE.replace("arn:aws:", "arn:aws-us-gov:")},
+            "apiCertificate: ",
+        ),
     ],
 )
 def test_a_wrong_domain_is_one_line(changes: dict[str, Any], line: str) -> None:

@@ -30,6 +30,9 @@ from tests.template import referred, rendered
 
 _SECONDS_OF_API_GATEWAY = 30
 _SECONDS_OF_COGNITO = 5
+_SECONDS_FOR_AN_AUTHORIZER = 10
+"""https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html"""
+
 _LARGEST_UNPACKED = 250 * 1024 * 1024
 _UNCHECKED_HASH = 1
 _TRIGGERS = (CREATE_PROFILE, CONFIRM_WITHOUT_EMAIL)
@@ -83,8 +86,10 @@ def test_a_function_runs_as_its_row_and_stage_say(stage: Stage, function: Functi
 @every_function
 def test_a_function_ends_before_its_caller_stops_waiting(stage: Stage, function: Function) -> None:
     timeout = stage.function(function.module)["Timeout"]
-    if function.module in _ON_ROUTES or function == AUTHORIZER:
+    if function.module in _ON_ROUTES:
         assert timeout < _SECONDS_OF_API_GATEWAY
+    if function == AUTHORIZER:
+        assert timeout < _SECONDS_FOR_AN_AUTHORIZER
     if function in _TRIGGERS and function.table:
         assert timeout <= _SECONDS_OF_COGNITO
     if function == PAY_ORDER:

@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
+from infra.partition import WHY_NOT_ELSEWHERE
 from infra.settings import StageSettings
 from ops.preflight import BOOTSTRAP, MOST_RESOURCES, Preflight
 from tests.infra.stages import settings_with
@@ -35,7 +36,8 @@ class Account:
         self.aws.events.register("after-call.sesv2.GetEmailIdentity", self._identity)
 
     def _lambda(self, **_: object) -> Any:
-        return Ok(), {"AccountLimit": {"UnreservedConcurrentExecutions": self.concurrency}}
+        both = ("ConcurrentExecutions", "UnreservedConcurrentExecutions")
+        return Ok(), {"AccountLimit": dict.fromkeys(both, self.concurrency)}
 
     def _ses(self, **_: object) -> Any:
         return Ok(), {"ProductionAccessEnabled": self.production_access}
@@ -65,7 +67,7 @@ def test_an_account_that_is_ready_has_nothing_to_mend(account: Account) -> None:
     lines = account.preflight()
 
     assert list(lines) == [
-        *("settings", "template", "credentials", "region", "bootstrap", "concurrency"),
+        *("settings", "template", "credentials", "partition", "region", "bootstrap", "concurrency"),
         *("login domain", "mail", "certificates"),
     ]
     assert [line for line in lines.values() if not line.startswith("ok")] == []
@@ -105,6 +107,21 @@ def test_without_credentials_nothing_more_is_asked(monkeypatch: pytest.MonkeyPat
     assert str(checks[-1]).startswith("FAIL credentials    Unable to locate credentials")
 
 
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [("us-gov-west-1", "aws-us-gov"), ("cn-north-1", "aws-cn"), ("eusc-de-east-1", "aws-eusc")],
+)
+def test_a_region_of_another_partition_is_refused_with_the_reason(
+    account: Account, monkeypatch: pytest.MonkeyPatch, region: str, partition: str
+) -> None:
+    monkeypatch.setattr(account, "aws", boto3.Session(region_name=region))
+
+    checks = account.preflight()
+
+    assert list(checks) == ["settings", "template", "credentials", "partition"]
+    assert checks["partition"] == f"FAIL partition      {region} is in {partition}: {WHY_NOT_ELSEWHERE}"
+
+
 def test_a_region_that_lacks_a_service_is_told(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     lacking = {"cognito-idp": ["eu-west-1"]}
     everywhere = ["us-east-1"]
@@ -136,6 +153,16 @@ def test_a_new_account_may_not_run_enough_functions_at_once(account: Account) ->
     assert line.startswith(
         "FAIL concurrency    10 functions may run at once, 40 do at 200 requests a second: ask for more"
     )
+
+
+def test_a_quota_below_the_one_that_the_alarm_is_made_for(account: Account) -> None:
+    account.concurrency = 400
+    [line] = account.failures(alarmEmail="on-call@shop.co")
+    assert line.startswith(
+        "FAIL concurrency    the account's quota is 400 functions at once, lambdaConcurrency says 1000"
+    )
+    assert account.failures(alarmEmail="on-call@shop.co", lambdaConcurrency=400) == []
+    assert account.failures(alarmEmail="nobody") == []
 
 
 def test_a_login_domain_that_somebody_has(account: Account) -> None:

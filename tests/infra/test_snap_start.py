@@ -64,6 +64,18 @@ def test_callers_call_the_alias_and_may_call_nothing_else(resources: dict[str, d
     assert grants == [{"Ref": pay_order[0]}]
 
 
+def test_what_starts_from_a_snapshot_has_nothing_that_snapshots_exclude(resources: dict[str, dict[str, Any]]) -> None:
+    """https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html"""
+    for function in _of(resources, "AWS::Lambda::Function").values():
+        assert function["Runtime"] in {"python3.12", "python3.13", "python3.14"}
+        assert function.keys().isdisjoint({"FileSystemConfigs", "ImageConfig"})
+        assert function.get("EphemeralStorage", {"Size": 512})["Size"] <= 512
+    versions = _of(resources, "AWS::Lambda::Version").values()
+    assert versions
+    for version in (*versions, *_of(resources, "AWS::Lambda::Alias").values()):
+        assert "ProvisionedConcurrencyConfig" not in version
+
+
 @every_stage
 def test_without_the_setting_there_is_no_version_to_pay_for(stage: Stage) -> None:
     assert not stage.settings.snap_start

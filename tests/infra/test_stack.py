@@ -3,9 +3,11 @@
 import json
 from typing import Any
 
+import boto3
 import pytest
 
 from infra.operations import functions
+from infra.partition import PARTITION
 from infra.tables import TABLES
 from tests.infra.every import QUEUE_NAMES, every_stage
 from tests.infra.stages import Stage
@@ -61,6 +63,19 @@ def test_a_template_fits_any_account_and_region(stage: Stage) -> None:
     text = json.dumps(template(stage.name))
     assert "arn:aws:" not in text
     assert "us-east-1" not in text
+
+
+@every_stage
+def test_cloudformation_refuses_the_regions_of_other_partitions_before_it_makes_anything(stage: Stage) -> None:
+    [assertion] = template(stage.name)["Rules"]["Partition"]["Assertions"]
+    [[refused, region]] = [assertion["Assert"]["Fn::Not"][0]["Fn::Contains"]]
+    assert region == {"Ref": "AWS::Region"}
+    aws = boto3.Session()
+    others = [partition for partition in aws.get_available_partitions() if partition != PARTITION]
+    everywhere = {region for partition in others for region in aws.get_available_regions("dynamodb", partition)}
+    assert set(refused) >= everywhere >= {"cn-north-1", "us-gov-west-1"}
+    assert {aws.get_partition_for_region(region) for region in refused} == set(others)
+    assert "docs/decisions/0031" in assertion["AssertDescription"]
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,15 @@ def test_every_stage_in_cdk_json_is_valid(stage: str) -> None:
     assert StageSettings.of_context(STAGES, stage).stage == stage
 
 
+@pytest.mark.parametrize("stage", ["awsome", "prodaws", "cognito2", "amazon"])
+def test_a_stage_is_not_named_so_that_cognito_would_refuse_the_domain_of_its_login(stage: str) -> None:
+    word = next(word for word in ("aws", "amazon", "cognito") if word in stage)
+    assert f"{word} can't be in the name of a stage without a loginDomain" in refusal({stage: STAGES["dev"]}, stage)
+    certificate = "arn:aws:acm:us-east-1:123456789012:certificate/2"
+    own = {**STAGES["dev"], "loginDomain": "login.acme.test", "loginCertificate": certificate}
+    assert StageSettings.of_context({stage: own}, stage).stage == stage
+
+
 def test_the_default_stage_is_there() -> None:
     cdk = json.loads((Path(__file__).parents[2] / "cdk.json").read_text())
     assert cdk["context"]["stage"] in STAGES

@@ -1,0 +1,1 @@
+"""What an operator sees of a stage: alarms, objectives, the dashboard and the budget."""

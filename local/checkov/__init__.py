@@ -1,0 +1,1 @@
+"""checkov over the templates, in an environment of its own."""

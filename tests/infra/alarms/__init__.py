@@ -1,0 +1,1 @@
+"""Alarms, evaluated by CloudWatch's documented rules on the template; and the dashboard."""
