@@ -173,10 +173,13 @@ class World:
         """Call the handler of a function, as Lambda would."""
         handler = importlib.import_module(module).handler
         outermost, self.function = self.function, module
+        service = os.environ["POWERTOOLS_SERVICE_NAME"]
+        os.environ["POWERTOOLS_SERVICE_NAME"] = module.partition(".")[0]
         try:
             return handler(event, InvocationContext())
         finally:
             self.function = outermost
+            os.environ["POWERTOOLS_SERVICE_NAME"] = service
 
     # Events
 

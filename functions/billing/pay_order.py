@@ -36,7 +36,7 @@ def handler(call: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
 
 def _pay(request: PaymentRequest) -> Outcome:
     account, payment = billing.account_and_payment(request.profile_id, request.order_id)
-    said = {"orderId": request.order_id, "attempt": request.attempt}
+    said: dict[str, Any] = {"orderId": request.order_id, "attempt": request.attempt}
     if settled := request.settled_by(payment):
         logger.info("payment", **said, outcome=settled.value)
         return settled

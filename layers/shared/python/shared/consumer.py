@@ -102,9 +102,9 @@ class _Processor(BatchProcessor):
         return super().failure_handler(record, exception)
 
 
-def _named(message: SqsRecordModel) -> dict[str, object]:
+def _named(message: SqsRecordModel) -> dict[str, Any]:
     """What a log line names a message by; of an event, which one."""
-    named: dict[str, object] = {"messageId": message.messageId}
+    named: dict[str, Any] = {"messageId": message.messageId}
     with suppress(ValueError):
         envelope = Envelope.model_validate(read_json(str(message.body)))
         named |= {"eventName": envelope.detail_type, "eventId": str(envelope.detail.get("eventId"))}
