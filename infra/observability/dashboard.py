@@ -195,9 +195,10 @@ class Dashboard(Construct):
 
     def _in_major_units(self, metric: Metric) -> cloudwatch.IMetric:
         [minor] = own_metrics(self._prefix, metric, currency=self._settings.currency)
+        line = metric.lower()
         return cloudwatch.MathExpression(
-            expression=f"minor / {10 ** PLACES[self._settings.currency]}",
-            using_metrics={"minor": minor},
+            expression=f"{line} / {10 ** PLACES[self._settings.currency]}",
+            using_metrics={line: minor},
             label=metric,
             period=FIVE_MINUTES,
         )
