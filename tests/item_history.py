@@ -23,7 +23,7 @@ from typing import Any
 import pytest
 
 # Of the version that is recorded, which may be an older one: nothing else of ours is imported.
-from tests.integration.factories import create_order, deposit, execute, withdraw, with_profile
+from tests.integration.factories import create_order, deposit, execute, with_profile, withdraw
 from tests.integration.faults import aws_error, failing, losing_the_answer
 from tests.world import Answer, User, World
 

@@ -1,4 +1,4 @@
-"""What every released version wrote, today's code reads: its answers, its orders' further way, its events, its books."""
+"""What every released version wrote, today's code reads: answers, orders' further way, events, books."""
 
 import json
 import re
@@ -178,7 +178,7 @@ def test_orders_are_canceled_and_their_money_comes_back(release: Release) -> Non
         assert execute(release.world, user, order["id"], "CANCEL").json["state"] == "CANCELED"
     release.settle()
 
-    assert balance(release.world, ada) == Decimal("2000") - Decimal("25.5") - kept
+    assert balance(release.world, ada) == Decimal(2000) - Decimal("25.5") - kept
     assert release.findings() == []
 
 

@@ -110,7 +110,8 @@ def _patterns(service: str) -> list[str]:
     if service not in _modules():
         return []
     text = _modules()[service].__doc__ or ""
-    head, _, *rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in re.findall(r"^\|.*\|$", text, re.M)]
+    lines = re.findall(r"^\|.*\|$", text, re.MULTILINE)
+    head, _, *rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
     assert head[-1] == "item"
     return [row[-2] for row in rows]
 
