@@ -139,11 +139,9 @@ def _template(assembly: Path) -> dict[str, Any]:
 
 
 def _function(template: dict[str, Any], module: str) -> str:
-    return next(
-        name
-        for name, each in template["Resources"].items()
-        if each["Type"] == "AWS::Lambda::Function" and each["Properties"]["Handler"] == f"{module}.handler"
-    )
+    functions = {name: each for name, each in template["Resources"].items() if each["Type"] == "AWS::Lambda::Function"}
+    [found] = [name for name, each in functions.items() if each["Properties"]["Handler"] == f"{module}.handler"]
+    return found
 
 
 def _update(emulator: Emulator, template: dict[str, Any]) -> str:

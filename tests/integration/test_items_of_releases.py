@@ -44,7 +44,7 @@ class Release(NamedTuple):
         self.world.settle()
         return published
 
-    def findings(self, **wishes: object) -> Any:
+    def findings(self, **wishes: Any) -> Any:
         """What an audit finds."""
         report = audit(self.world, **wishes)
         assert report["total"] == len(report["findings"])
