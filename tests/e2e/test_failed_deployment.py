@@ -140,6 +140,7 @@ def _template(assembly: Path) -> dict[str, Any]:
 
 def _function(template: dict[str, Any], module: str) -> str:
     functions = {name: each for name, each in template["Resources"].items() if each["Type"] == "AWS::Lambda::Function"}
+    found: str
     [found] = [name for name, each in functions.items() if each["Properties"]["Handler"] == f"{module}.handler"]
     return found
 
