@@ -135,8 +135,9 @@ generate: .venv/.installed ## Write the OpenAPI and AsyncAPI documents, the even
 breaking: generate ## Name what would break clients or consumers since the contract was last released
 	@$(PYTHON) -m infra.released
 
-release: generate ## Make the present contract the released one (docs/released)
+release: generate ## Make the present contract the released one (docs/released), and record the items that it writes
 	@$(PYTHON) -m infra.released --release
+	@$(PYTHON) -m tests.item_history
 
 check: lint types synth checkov test ## Everything that CI checks
 

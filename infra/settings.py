@@ -189,11 +189,6 @@ class StageSettings(BaseModel):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        for word in _NOT_IN_A_DOMAIN:
-            if word in self.stage and not self.login_domain:
-                raise ValueError(
-                    f"{word} can't be in the name of a stage without a loginDomain: Cognito refuses its domain"
-                )
         if self.currency not in PLACES:
             raise ValueError(f"currency must be one of {', '.join(PLACES)}")
         try:
@@ -202,6 +197,17 @@ class StageSettings(BaseModel):
             raise ValueError(f"unitPrice {error}") from None
         if self.log_retention_days not in RETENTION_DAYS:
             raise ValueError(f"logRetentionDays must be one of {', '.join(map(str, RETENTION_DAYS))}")
+        if self.login_branding is not None and not (PROJECT / self.login_branding).is_file():
+            raise ValueError(f"loginBranding: there is no file {self.login_branding}")
+        return self
+
+    @model_validator(mode="after")
+    def _check_names(self) -> Self:
+        for word in _NOT_IN_A_DOMAIN:
+            if word in self.stage and not self.login_domain:
+                raise ValueError(
+                    f"{word} can't be in the name of a stage without a loginDomain: Cognito refuses its domain"
+                )
         for domain, certificate, name in (
             (self.api_domain, self.api_certificate, "api"),
             (self.login_domain, self.login_certificate, "login"),
@@ -214,8 +220,6 @@ class StageSettings(BaseModel):
             raise ValueError("edge.domain is where clients find the API, apiDomain where CloudFront does: two names")
         if self.login_certificate and ":acm:us-east-1:" not in self.login_certificate:
             raise ValueError("loginCertificate must be one in us-east-1: Cognito serves its domain by CloudFront")
-        if self.login_branding is not None and not (PROJECT / self.login_branding).is_file():
-            raise ValueError(f"loginBranding: there is no file {self.login_branding}")
         return self
 
     @property

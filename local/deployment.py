@@ -65,7 +65,9 @@ def deploy(assembly: Path, endpoint: str, log: Path) -> StackDescription:
     account = aws.client("sts", endpoint_url=endpoint).get_caller_identity()["Account"]
 
     # The template asks which bootstrap it stands on. It is told so here, so that `cdk bootstrap` stays possible.
-    aws.client("ssm", endpoint_url=endpoint).put_parameter(Name=BOOTSTRAP_PARAMETER, Value="30", Type="String")
+    aws.client("ssm", endpoint_url=endpoint).put_parameter(
+        Name=BOOTSTRAP_PARAMETER, Value="30", Type="String", Overwrite=True
+    )
 
     manifest = json.loads((assembly / "manifest.json").read_text())
     # An edge, where a stage has one, stays out: the emulator knows no CloudFront with WAF.
@@ -160,8 +162,8 @@ def _create(cloudformation: "CloudFormationClient", stack_name: str, template_ur
 
 
 def _first_failure(cloudformation: "CloudFormationClient", stack_name: str) -> str:
-    events = cloudformation.describe_stack_events(StackName=stack_name)["StackEvents"]
-    for event in reversed(events):
+    pages = cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack_name)
+    for event in reversed([event for page in pages for event in page["StackEvents"]]):
         if event.get("ResourceStatus", "").endswith("_FAILED"):
             return f"{event.get('LogicalResourceId')}: {event.get('ResourceStatusReason')}"
     return "the stack was not created in time"

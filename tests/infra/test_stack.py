@@ -90,18 +90,34 @@ def test_names_fit_into_aws_with_the_longest_stage_name(names: list[str], longes
     assert [name for name in names if len(f"{_LONGEST_STAGE}-{name}") > longest] == []
 
 
-NAMED_BY = ("Name", "LogGroupName", "TableName", "QueueName", "TopicName", "ArchiveName", "BucketName")
-"""Names that are one's alone. Of a user pool's name there may be many."""
+SHARED_NAMES = {("AWS::Cognito::UserPool", "UserPoolName")}
+"""Of these there may be many of one name."""
+
+PROTECTIONS = ("DeletionProtectionEnabled", "DeletionProtection")
 
 
 @every_stage
 def test_what_survives_the_stack_has_no_name_that_a_next_one_would_want(stage: Stage) -> None:
     resources = template(stage.name)["Resources"]
     surviving = {name: each for name, each in resources.items() if each.get("DeletionPolicy", "Delete") != "Delete"}
-    named = [name for name, each in surviving.items() if set(NAMED_BY) & set(each["Properties"])]
-    assert named == []
+    named = {(each["Type"], key) for each in surviving.values() for key in each["Properties"] if key.endswith("Name")}
+    assert named <= SHARED_NAMES
     assert {each["DeletionPolicy"] for each in surviving.values()} <= {"RetainExceptOnCreate"}
     assert bool(surviving) is stage.settings.retain_data
+
+
+@every_stage
+def test_what_is_protected_from_deletion_has_no_such_name_either(stage: Stage) -> None:
+    """A creation that fails can't take it away again, whatever its policy."""
+    protected = {
+        (each["Type"], key)
+        for each in template(stage.name)["Resources"].values()
+        if {each.get("Properties", {}).get(name) for name in PROTECTIONS} & {True, "ACTIVE"}
+        for key in ("", *each["Properties"])
+        if not key or key.endswith("Name")
+    }
+    kinds = {("AWS::DynamoDB::Table", ""), ("AWS::Cognito::UserPool", "")}
+    assert protected - SHARED_NAMES == (kinds if stage.settings.retain_data else set())
 
 
 @every_stage
