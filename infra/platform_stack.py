@@ -48,6 +48,7 @@ class PlatformStack(cdk.Stack):
         told = {
             Need.CURRENCY: settings.currency,
             Need.UNIT_PRICE: str(settings.unit_price_minor),
+            Need.METRICS: prefix,
             Need.EVENT_BUS: messaging.bus.event_bus_name,
         }
 

@@ -17,7 +17,6 @@ class PayOrder(BaseModel):
     profileId: str
     amount: Whole
     attempt: Whole
-    correlationId: str | None = None
 
 
 class PayOrderAnswer(BaseModel):
