@@ -24,6 +24,7 @@ KINDS = {
     "integration": "handlers on moto, events through the real relay",
     "simulation": "crashes, races and random histories; a slice of make crash-matrix and make simulate",
     "e2e": "over HTTP on the local cloud, IAM enforced",
+    "operations": "what operators type, on the local cloud",
     "attack": "the cells of make attack",
     "grants": "each grant of each function, taken away",
     "browser": "the hosted login and the docs page, in a real Chromium",
@@ -37,8 +38,8 @@ COVERED = ("--cov", "--cov-report=term")
 ROUNDS: tuple[tuple[Run, ...], ...] = (
     ((("unit", "integration", "simulation"), (*PARALLEL, *COVERED)),),
     ((("infra",), PARALLEL),),
-    # Two clouds at once. The second run mostly waits: for what never comes once a grant is taken away.
-    ((("e2e",), ()), (("grants", "attack", "browser", "gateway"), ())),
+    # Three clouds at once. They mostly wait; the last for what never comes once a grant is taken away.
+    ((("e2e",), ()), (("operations",), ()), (("grants", "attack", "browser", "gateway"), ())),
 )
 """Runs of pytest, one round after the other; the runs of a round go side by side."""
 MATRICES = {
