@@ -21,8 +21,8 @@ from botocore.exceptions import ClientError
 from infra.stateful import REPLACED_BY
 from local.deployment import BOOTSTRAP_PARAMETER, StackDescription, deploy, session
 from local.emulator import Emulator
-from local.places import PROJECT
 from local.failure import LocalCloudError
+from local.places import PROJECT
 from local.ports import free_port
 from tests.e2e.api import Api, exact
 from tests.template import alone_in_build
