@@ -275,7 +275,7 @@ def _edge(biller: Biller) -> Iterator[str]:
     yield from ("", "## With an edge")
     yield from _paragraph(
         f"The setting `edge` costs **{edge_month():.2f} dollars a month** (a web ACL, {len(LIMITS)} limits, "
-        f"{len(ONLY_COUNTED)} managed groups; its alarm is {prices.ALARMS:.2f}, and where `alarmEmail` names "
+        f"{len(ONLY_COUNTED)} managed groups; its alarm is {prices.ALARMS.of(1):.2f}, and where `alarmEmail` names "
         f"somebody a KMS key 1.00) and **{more:.2f} for a million requests**:"
     )
     yield from ("", "| | dollars for a million requests |", "|---|---:|")
