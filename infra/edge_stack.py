@@ -4,20 +4,21 @@ A stack of its own, since what WAF has for CloudFront can only be made in us-eas
 API by name alone (`apiDomain`), so that neither stack waits for the other.
 """
 
+from typing import cast
+
 import aws_cdk as cdk
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
-from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
+from infra.partition import CLOUDFRONT_REGION
 from infra.settings import EdgeSettings, StageSettings
-from infra.topics import new_topic
+from infra.topics import new_alarm_topic
 from infra.web_acl import web_acl
 
-REGION = "us-east-1"
 DAYS_TO_RENEW = 30
 _LONGER_THAN_THE_API = cdk.Duration.seconds(35)
 """API Gateway waits 30 seconds for a function, and its answer should be the one that arrives."""
@@ -33,7 +34,7 @@ class EdgeStack(cdk.Stack):
             "Edge",
             stack_name=prefix,
             description=f"CloudFront and WAF in front of the order-and-billing platform, stage {settings.stage}",
-            env=cdk.Environment(region=REGION),
+            env=cdk.Environment(region=CLOUDFRONT_REGION),
             termination_protection=settings.retain_data,
         )
         if settings.api_domain is None:
@@ -67,8 +68,7 @@ class EdgeStack(cdk.Stack):
             ),
         )
         # HttpOrigin can't say it yet.
-        resource = self.distribution.node.default_child
-        assert isinstance(resource, cloudfront.CfnDistribution)  # noqa: S101
+        resource = cast("cloudfront.CfnDistribution", self.distribution.node.default_child)
         resource.add_property_override(
             "DistributionConfig.Origins.0.CustomOriginConfig.OriginMtlsConfig.ClientCertificateArn",
             edge.client_certificate,
@@ -96,7 +96,5 @@ class EdgeStack(cdk.Stack):
             evaluation_periods=1,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
-        if email != "nobody":
-            topic = new_topic(self, f"{prefix}-alarms", publisher="cloudwatch.amazonaws.com")
-            topic.add_subscription(subscriptions.EmailSubscription(email))
+        if topic := new_alarm_topic(self, f"{prefix}-alarms", email):
             alarm.add_alarm_action(actions.SnsAction(topic))

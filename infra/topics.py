@@ -4,6 +4,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 
@@ -26,4 +27,13 @@ def new_topic(scope: Construct, name: str, *, publisher: str) -> sns.Topic:
     )
     topic = sns.Topic(scope, "Topic", topic_name=name, master_key=key, enforce_ssl=True)
     topic.grant_publish(principal)
+    return topic
+
+
+def new_alarm_topic(scope: Construct, name: str, email: str) -> sns.Topic | None:
+    """A new_topic() for alarms, which e-mails `email`; None where that is `nobody`."""
+    if email == "nobody":
+        return None
+    topic = new_topic(scope, name, publisher="cloudwatch.amazonaws.com")
+    topic.add_subscription(subscriptions.EmailSubscription(email))
     return topic

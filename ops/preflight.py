@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.partition import PARTITION, WHY_NOT_ELSEWHERE
+from infra.partition import CLOUDFRONT_REGION, PARTITION, WHY_NOT_ELSEWHERE
 from infra.settings import PROJECT, SettingsError, StageSettings
 from local.synthesis import PLATFORM, assembly
 from ops.command import CommandError, run
@@ -27,8 +27,6 @@ SERVICES = (
     *("acm", "apigatewayv2", "cloudformation", "cloudwatch", "cognito-idp", "dynamodb", "events", "iam", "kms"),
     *("lambda", "logs", "s3", "sesv2", "sns", "sqs", "ssm", "stepfunctions", "sts"),
 )
-EDGE_REGION = "us-east-1"
-"""Of what CloudFront has: a stage with an edge has a stack there."""
 MOST_RESOURCES = 500
 MOST_BYTES = 1_000_000
 """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
@@ -128,8 +126,8 @@ class Preflight:
 
     def _bootstrapped(self) -> Check:
         here = self._bootstrapped_in(self._aws.region_name)
-        has_another = here.holds and self._settings.edge and self._aws.region_name != EDGE_REGION
-        return self._bootstrapped_in(EDGE_REGION) if has_another else here
+        has_another = here.holds and self._settings.edge and self._aws.region_name != CLOUDFRONT_REGION
+        return self._bootstrapped_in(CLOUDFRONT_REGION) if has_another else here
 
     def _bootstrapped_in(self, region: str) -> Check:
         needed = max(
@@ -198,8 +196,8 @@ class Preflight:
         edge = self._settings.edge
         wanted = (
             (self._aws.region_name, self._settings.api_certificate),
-            ("us-east-1", self._settings.login_certificate),
-            *((EDGE_REGION, arn) for arn in ((edge.certificate, edge.client_certificate) if edge else ())),
+            (CLOUDFRONT_REGION, self._settings.login_certificate),
+            *((CLOUDFRONT_REGION, arn) for arn in ((edge.certificate, edge.client_certificate) if edge else ())),
         )
         states = {
             arn: self._aws.client("acm", region_name=region).describe_certificate(CertificateArn=arn)["Certificate"]

@@ -5,12 +5,10 @@ from collections.abc import Sequence
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
-from aws_cdk import aws_sns as sns
-from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from infra.settings import StageSettings
-from infra.topics import new_topic
+from infra.topics import new_alarm_topic
 
 MINUTE, FIVE_MINUTES = cdk.Duration.minutes(1), cdk.Duration.minutes(5)
 MOST_METRICS = 10
@@ -30,10 +28,7 @@ class Alarms(Construct):
         self._prefix = prefix
         self.all: list[cloudwatch.AlarmBase] = []
         """Those that tell somebody, in the order in which they were made."""
-        self._topic: sns.Topic | None = None
-        if settings.alarm_email != "nobody":
-            self._topic = new_topic(self, f"{prefix}-alarms", publisher="cloudwatch.amazonaws.com")
-            self._topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
+        self._topic = new_alarm_topic(self, f"{prefix}-alarms", settings.alarm_email)
 
     def add(
         self,

@@ -8,7 +8,7 @@ import time
 
 from local.checkov.second_opinion import opinions
 from local.failure import LocalCloudError
-from local.synthesis import assembly
+from local.synthesis import PLATFORM, assembly
 
 STAGES = ("dev", "prod")
 
@@ -17,7 +17,7 @@ def main() -> None:
     """Check the stages' templates."""
     started = time.perf_counter()
     try:
-        said = opinions([next(assembly(stage).glob("*.template.json")) for stage in STAGES])
+        said = opinions([assembly(stage) / PLATFORM for stage in STAGES])
     except LocalCloudError as error:
         sys.exit(f"checkov: {error}")
     for stage, opinion in zip(STAGES, said, strict=True):
