@@ -113,7 +113,7 @@ def add_guardrails(app: cdk.App, stack: PlatformStack, edge: EdgeStack | None = 
             edge.distribution,
             "AwsSolutions-CFR3",
             "What reaches the API is in its own access log, without the users' addresses; WAF counts what does not, by"
-            " rule, and keeps samples. A second log would keep addresses of all users, for little.",
+            " rule. A second log would keep addresses of all users, for little.",
         )
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     _explain_to_checkov(stack)

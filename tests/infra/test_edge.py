@@ -285,3 +285,9 @@ def test_the_runbooks_commands_make_a_certificate_that_the_truststore_knows(tmp_
     for truststore, is_known in (("edge.pem", True), (PROJECT / EDGE["edge"]["truststore"], False)):
         done = subprocess.run([*verify, truststore, "client.pem"], cwd=tmp_path, capture_output=True, check=False)
         assert (done.returncode == 0) is is_known
+
+
+def test_waf_keeps_no_sample_of_a_request_which_would_hold_its_token(edge: dict[str, Any]) -> None:
+    acl = of_kind(edge, "AWS::WAFv2::WebACL")
+    seen = [each["VisibilityConfig"]["SampledRequestsEnabled"] for each in (acl, *acl["Rules"])]
+    assert seen == [False] * (1 + len(acl["Rules"]))
