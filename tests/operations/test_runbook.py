@@ -401,7 +401,7 @@ NOT_PLAYED = {
     **dict.fromkeys(("api-slow", "latency-burning-fast", "latency-burning-slow"), _NO_METRICS.format("latencies")),
     **dict.fromkeys(("availability-burning-fast", "availability-burning-slow"), "it is api-failing, for longer"),
     "budget": "the emulator costs nothing",
-    "edge-certificate-expires": "the emulator has no CloudFront; tests/infra/test_edge.py tries the commands of the row",
+    "edge-certificate-expires": "the emulator has no CloudFront; tests/infra/test_edge.py tries its commands",
 }
 
 
