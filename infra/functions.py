@@ -74,6 +74,7 @@ class Functions(Construct):
         log_group.grant_write(role)
         environment = {
             "POWERTOOLS_SERVICE_NAME": function.service,
+            "POWERTOOLS_METRICS_NAMESPACE": self._prefix,
             "POWERTOOLS_LOG_LEVEL": self._settings.log_level,
             **{need.value: told[need] for need in function.needs},
         }

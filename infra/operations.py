@@ -35,7 +35,6 @@ class Need(StrEnum):
     PAY_ORDER = "PAY_ORDER_FUNCTION"
     EVENT_BUS = "EVENT_BUS"
     HOSTED_LOGIN = "HOSTED_LOGIN_URL"
-    METRICS = "POWERTOOLS_METRICS_NAMESPACE"
 
 
 TABLE_VARIABLES = {
@@ -252,7 +251,7 @@ AUDIT_PART = Function(
     audits=(("billing", (_SCAN, *_LOOKS_UP)), ("orders", (_SCAN, _GET, _BATCH_GET))),
     timeout_seconds=300,  # a step goes on for four minutes, and ends with the page that it is at
 )
-REPORT_AUDIT = Function(module="reconciliation.report_audit", needs=(Need.METRICS,))
+REPORT_AUDIT = Function(module="reconciliation.report_audit")
 """The steps of a whole audit, called by its state machine (infra/audit.py)."""
 
 NOTE_CHANGES = Function(module="reconciliation.note_changes")
@@ -261,7 +260,6 @@ NOTE_CHANGES = Function(module="reconciliation.note_changes")
 CHECK_CHANGES = Function(
     module="reconciliation.check_changes",
     audits=(("billing", _LOOKS_UP), ("orders", (_GET, _BATCH_GET))),
-    needs=(Need.METRICS,),
     timeout_seconds=120,
 )
 """Fed by the queue of what note_changes noted."""

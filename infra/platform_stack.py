@@ -48,7 +48,6 @@ class PlatformStack(cdk.Stack):
         told = {
             Need.CURRENCY: settings.currency,
             Need.UNIT_PRICE: str(settings.unit_price_minor),
-            Need.METRICS: prefix,
             Need.EVENT_BUS: messaging.bus.event_bus_name,
         }
 

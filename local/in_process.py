@@ -19,6 +19,7 @@ from moto import mock_aws
 
 from infra.operations import PAY_ORDER, TABLE_VARIABLES
 from local import template as declared
+from local.lambda_context import InvocationContext
 from shared.dynamodb import from_item, to_item
 
 REGION = "us-east-1"
@@ -124,7 +125,7 @@ class InProcessAws:
         self.calls.append(Call(operation, parsed.get("Error", {}).get("Code")))
 
     def _invoked(self, params: Mapping[str, Any], **_: object) -> Any:
-        answer = importlib.import_module(PAY_ORDER.module).handler(json.loads(params["body"]), None)
+        answer = importlib.import_module(PAY_ORDER.module).handler(json.loads(params["body"]), InvocationContext())
         return _Ok(), {"StatusCode": 200, "Payload": io.BytesIO(json.dumps(answer).encode())}
 
     def _put_events(self, params: Mapping[str, Any], **_: object) -> Any:

@@ -17,6 +17,7 @@ from typing import Any
 from infra.operations import CONSUMERS, ROUTES, TABLE_VARIABLES, Access, functions
 from local.failure import LocalCloudError
 from local.in_process import InProcessAws, Row
+from local.lambda_context import InvocationContext
 from local.queue_messages import queue_batch
 from local.synthesis import template
 
@@ -43,7 +44,7 @@ def main() -> None:
                 aws.put(service, row)
         before = {service: aws.rows(service) for service in TABLE_VARIABLES}
         with aws.recording():
-            answer = importlib.import_module(module).handler(event, None)
+            answer = importlib.import_module(module).handler(event, InvocationContext())
         _print_answer(answer)
         _print_calls(aws)
         _print_rows(before, {service: aws.rows(service) for service in TABLE_VARIABLES})

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ops.command import CommandError, run
 from ops.target import Target
-from shared.outbox import OUTBOX_ATTRIBUTE, bus_entry
-from shared.wire import read_json
+from shared.outbox import OUTBOX_ATTRIBUTE, OutboxEntry
 
 if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
@@ -111,9 +110,8 @@ class Items:
 def _occurred_at(outbox_entry: str) -> str:
     """When it happened; of an entry that can't be read, never, so that it is found and told."""
     try:
-        said: Any = read_json(outbox_entry)
-        return str(said["detail"]["occurredAt"])
-    except (ValueError, KeyError, TypeError):
+        return str(OutboxEntry.read(outbox_entry).detail["occurredAt"])
+    except (ValueError, KeyError):
         return "~"
 
 
@@ -145,8 +143,8 @@ def _readable(events: Iterator[str], bus_name: str) -> "Iterator[PutEventsReques
     """What the bus takes for each event; those that are none are told and passed over."""
     for text in events:
         try:
-            yield bus_entry(text, bus_name)
-        except (ValueError, KeyError, TypeError):
+            yield OutboxEntry.read(text).for_bus(bus_name)
+        except ValueError:
             print(f"  not an event: {text}", flush=True)
 
 

@@ -16,6 +16,8 @@ from tests.e2e.api import Api, User
 # Before any client is made, and so that no test ever finds the credentials of a real account.
 os.environ |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
 os.environ.pop("AWS_PROFILE", None)
+# For code that is tested alone; functions get it from the template.
+os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "order-billing-test"
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,7 @@ from moto.dynamodb.models.dynamo_type import Item as StoredItem
 
 from infra.operations import API_PREFIX, CONSUMERS, PAY_ORDER, RELAY, ROUTES, Access, Route
 from layers.dependencies.aws_models import CALLED
+from local.lambda_context import InvocationContext
 from local.queue_messages import queue_batch
 from shared import aws
 from shared.dynamodb import from_item, to_item
@@ -172,10 +173,13 @@ class World:
         """Call the handler of a function, as Lambda would."""
         handler = importlib.import_module(module).handler
         outermost, self.function = self.function, module
+        service = os.environ["POWERTOOLS_SERVICE_NAME"]
+        os.environ["POWERTOOLS_SERVICE_NAME"] = module.partition(".")[0]
         try:
-            return handler(event, None)
+            return handler(event, InvocationContext())
         finally:
             self.function = outermost
+            os.environ["POWERTOOLS_SERVICE_NAME"] = service
 
     # Events
 

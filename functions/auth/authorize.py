@@ -8,6 +8,7 @@ from typing import Any
 from auth.live_session import live_session
 from auth.sessions import SessionTable
 from auth.tokens import TokenVerifier
+from shared import correlation
 from shared.caller import Caller, refusal_context
 from shared.logs import logger
 from shared.problems import InvalidTokenError, SessionEndedError, UnauthorizedError
@@ -24,12 +25,12 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, object]:
     """
     # API Gateway writes names in lower case, SAM does not.
     headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
-    request_id = event["requestContext"]["requestId"]
+    correlation.begin(event["requestContext"]["requestId"])
     try:
         session = live_session(headers.get("authorization"), verifier, sessions)
     except (InvalidTokenError, SessionEndedError, UnauthorizedError) as refused:
-        logger.info("refused", requestId=request_id, reason=refused.code)
+        logger.info("refused", reason=refused.code)
         return {"isAuthorized": True, "context": refusal_context(refused)}
     # The access log has the request; a line more for each would cost a tenth of all that is logged.
-    logger.debug("authorized", requestId=request_id)
+    logger.debug("authorized")
     return {"isAuthorized": True, "context": Caller(session.profile_id, session.login, session.id).context()}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from botocore.exceptions import ClientError
 
-from shared import aws, environment, examples
+from shared import aws, correlation, environment, examples
 from shared.problems import (
     HostedLoginRequiredError,
     InvalidRefreshTokenError,
@@ -89,6 +89,7 @@ class UserPool:
                     Username=login,
                     Password=password,
                     UserAttributes=[{"Name": "email", "Value": email}],
+                    ClientMetadata=_handed_on(),
                 )
             except ClientError as error:
                 if _code(error) == "AliasExistsException":
@@ -114,7 +115,9 @@ class UserPool:
             wrong,
         )
         with _said_as(problems):
-            self._cognito.confirm_sign_up(ClientId=self._client_id, Username=login, ConfirmationCode=code)
+            self._cognito.confirm_sign_up(
+                ClientId=self._client_id, Username=login, ConfirmationCode=code, ClientMetadata=_handed_on()
+            )
 
     def sign_in(self, login: str, password: str) -> TokensView:
         """Tokens for a login (or e-mail address) and password.
@@ -192,6 +195,12 @@ def _said_as(problems: Mapping[str, ProblemError]) -> Iterator[None]:
         if problem := problems.get(_code(error)):
             raise problem from None
         raise
+
+
+def _handed_on() -> Mapping[str, str]:
+    """What Cognito hands to the triggers: which request began it."""
+    correlation_id = correlation.current()
+    return {"correlationId": correlation_id} if correlation_id else {}
 
 
 def _code(error: ClientError) -> str:

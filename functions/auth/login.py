@@ -6,10 +6,11 @@ from pydantic import ConfigDict
 
 from auth.cognito import TOKENS, TokensView, UserPool
 from auth.credentials import Login, Password
-from shared import examples
+from shared import examples, metrics
 from shared.body import Body, read_body
 from shared.contract import Contract, contract
 from shared.http import Request, Response, public_operation
+from shared.metrics import Metric
 from shared.problems import HostedLoginRequiredError, NotConfirmedError, WrongCredentialsError
 
 users = UserPool.of_stage()
@@ -47,4 +48,9 @@ def handler(request: Request) -> Response:
     are answered alike. `token` is the access token to send as `Authorization: Bearer …`.
     """
     body = read_body(request, LoginBody)
-    return Response(HTTPStatus.OK, users.sign_in(body.login, body.password))
+    try:
+        tokens = users.sign_in(body.login, body.password)
+    except WrongCredentialsError:
+        metrics.publish({Metric.SIGN_INS_REFUSED: 1})
+        raise
+    return Response(HTTPStatus.OK, tokens)

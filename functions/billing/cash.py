@@ -9,18 +9,21 @@ from billing.amount import amount_in
 from billing.billing_table import BillingTable
 from billing.ledger import Entry, EntryKind, post
 from billing.views import moved_view
-from shared import clock
+from shared import clock, metrics
 from shared.body import Body, read_body
 from shared.events import DepositAccepted, occurrence
 from shared.http import Request, Response
 from shared.idempotency import IdempotencyKey
 from shared.ids import new_id
+from shared.metrics import Metric
 from shared.money import Currency, Minor
 from shared.outbox import outbox_entry
 from shared.problems import InsufficientFundsError
 from shared.retry import on_conflict
 
 billing = BillingTable.of_stage()
+
+_COUNTED = {EntryKind.DEPOSIT: Metric.MONEY_DEPOSITED, EntryKind.WITHDRAWAL: Metric.MONEY_WITHDRAWN}
 
 
 class CashBody(Body):
@@ -56,6 +59,7 @@ def move_cash(request: Request, kind: EntryKind) -> Response:
         answer: dict[str, Any] = {**moved_view(entry, billing.currency)}
         event = _deposit_accepted(entry, billing.currency) if kind is EntryKind.DEPOSIT else None
         billing.post(moved, entry, event, beside=billing.recording(caller.profile_id, key, answer))
+        metrics.publish({_COUNTED[kind]: amount}, currency=entry.currency, transactionId=entry.transaction_id)
         return Response(HTTPStatus.OK, answer)
 
     return on_conflict(move)

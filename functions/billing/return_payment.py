@@ -3,10 +3,11 @@
 from billing.billing_table import BillingTable
 from billing.ledger import Entry, EntryKind, post
 from billing.payment import Payment, PaymentState
-from shared import clock
+from shared import clock, metrics
 from shared.consumer import UnexpectedEventError, consumer
 from shared.events import OrderCanceled, OrderRefunded, occurrence
 from shared.ids import new_id
+from shared.metrics import Metric
 from shared.money import Currency, Minor
 from shared.outbox import outbox_entry
 from shared.retry import on_conflict
@@ -39,6 +40,7 @@ def _return(event: OrderCanceled) -> None:
         )
         refunded = _order_refunded(entry, payment, billing.currency)
         billing.post(moved, entry, refunded, beside=billing.returning(payment.returned(now, entry.sequence)))
+        metrics.publish({Metric.MONEY_REFUNDED: entry.amount}, currency=entry.currency, orderId=payment.order_id)
 
 
 def _order_refunded(entry: Entry, payment: Payment, currency: Currency) -> str:

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from shared import aws, dead_letters, environment
+from shared import aws, correlation, dead_letters, environment
 from shared.logs import logger
-from shared.outbox import OUTBOX_ATTRIBUTE, bus_entry
+from shared.outbox import OUTBOX_ATTRIBUTE, OutboxEntry
 
 if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
 MOST_ENTRIES = 10
@@ -36,6 +37,9 @@ https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsResultE
 _TOO_LARGE = "ValidationException"
 """How PutEvents refuses a request whose entries are too large together."""
 
+_NAMED = ("eventId", "orderId", "transactionId")
+"""What of an event its log line names."""
+
 bus_name = environment.required("EVENT_BUS")
 bus = aws.client("events")
 
@@ -46,20 +50,33 @@ class UnpublishableEventError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """An event on its way: the stream record that it came in, its text there, and the bus entry that it becomes."""
+    """An event on its way: the stream record that it came in, its text there, and what that says."""
 
     sequence_number: str
-    outbox_entry: str
-    entry: PutEventsRequestEntryTypeDef
+    text: str
+    read: OutboxEntry
+
+    @property
+    def entry(self) -> PutEventsRequestEntryTypeDef:
+        """What the bus takes."""
+        return self.read.for_bus(bus_name)
+
+    def tell_published(self) -> None:
+        """Log that the bus has it."""
+        detail = self.read.detail
+        named = {name: detail[name] for name in _NAMED if name in detail}
+        correlation.begin(detail.get("correlationId") or detail["eventId"])
+        logger.info("event published", eventName=self.read.name, **named)
 
 
-def handler(batch: Mapping[str, Any], _context: object) -> dict[str, object]:
+def handler(batch: Mapping[str, Any], context: LambdaContext) -> dict[str, object]:
     """Publish the events of a batch of stream records.
 
     When some can't be published now, answers the first of them: the stream hands over again from there on, so that
     nothing is lost, and what came after is published twice, which consumers bear. An event that can never be published
     goes to the relay's dead-letter queue with the reason, and what is behind it goes on. One request per 10 events.
     """
+    correlation.begin(context.aws_request_id)
     for outgoing in batched(_outgoing(batch["Records"]), MOST_ENTRIES, strict=False):
         if failed := _publish(outgoing):
             logger.error("events could not be published", failed=len(failed))
@@ -74,8 +91,8 @@ def _outgoing(records: Sequence[Mapping[str, Any]]) -> Iterator[Outgoing]:
         if attribute:
             text = attribute["S"]
             try:
-                yield Outgoing(change["SequenceNumber"], text, bus_entry(text, bus_name))
-            except (ValueError, KeyError, TypeError) as unreadable:
+                yield Outgoing(change["SequenceNumber"], text, OutboxEntry.read(text))
+            except ValueError as unreadable:
                 _put_away(text, f"not an entry of the outbox: {type(unreadable).__name__}")
 
 
@@ -86,7 +103,6 @@ def _publish(outgoing: Sequence[Outgoing]) -> Sequence[Outgoing]:
             time.sleep(_PAUSE_SECONDS * 2**attempt)
         outgoing = _put(outgoing)
         if not outgoing:
-            logger.debug("events published")
             break
     return outgoing
 
@@ -99,15 +115,17 @@ def _put(outgoing: Sequence[Outgoing]) -> Sequence[Outgoing]:
         if refusal.response["Error"]["Code"] != _TOO_LARGE:
             raise
         if len(outgoing) == 1:
-            _put_away(outgoing[0].outbox_entry, f"refused by the bus: {_TOO_LARGE}")
+            _put_away(outgoing[0].text, f"refused by the bus: {_TOO_LARGE}")
             return []
         return [refused for event in outgoing for refused in _put([event])]
     refused = []
     for event, result in zip(outgoing, answer["Entries"], strict=True):
         if result.get("ErrorCode") in _FINAL:
-            _put_away(event.outbox_entry, f"refused by the bus: {result['ErrorCode']}")
+            _put_away(event.text, f"refused by the bus: {result['ErrorCode']}")
         elif "ErrorCode" in result:
             refused.append(event)
+        else:
+            event.tell_published()
     return refused
 
 

@@ -1,7 +1,7 @@
 """How orders asks billing for an order's money: a direct call of its function, allowed by IAM alone."""
 
 from orders.order import Order
-from shared import aws, environment
+from shared import aws, correlation, environment
 from shared.logs import logger
 from shared.pay_order import PayOrder, PayOrderAnswer
 from shared.payments import Outcome
@@ -27,7 +27,13 @@ class BillingClient:
         Raises DependencyUnavailableError when billing failed; whether money was taken is unknown then, and asking
         again tells. One call.
         """
-        call = PayOrder(orderId=order.id, profileId=order.profile_id, amount=amount, attempt=order.version)
+        call = PayOrder(
+            orderId=order.id,
+            profileId=order.profile_id,
+            amount=amount,
+            attempt=order.version,
+            correlationId=correlation.current(),
+        )
         payload = write_json(call.model_dump()).encode()
         answer = self._client.invoke(FunctionName=self._function_name, Payload=payload)
         if "FunctionError" in answer:

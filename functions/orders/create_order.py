@@ -8,12 +8,13 @@ from orders.order import create
 from orders.order_table import OrderTable
 from orders.quantity import Quantity
 from orders.views import NEW_ORDER, OrderView, order_view
-from shared import clock, environment
+from shared import clock, environment, metrics
 from shared.body import Body, read_body
 from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
 from shared.idempotency import IdempotencyKey
 from shared.ids import new_id
+from shared.metrics import Metric
 from shared.retry import on_conflict
 
 orders = OrderTable.of_stage()
@@ -65,6 +66,7 @@ def handler(request: Request) -> Response:
         )
         view = order_view(order)
         orders.add(order, key, {**view})
+        metrics.publish({Metric.ORDERS_CREATED: 1}, orderId=order.id)
         return _created(order.id, {**view}, replayed=False, path=request.path)
 
     return on_conflict(create_once)

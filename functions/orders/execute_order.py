@@ -16,11 +16,12 @@ from orders.order_id import IN_PATH, order_id_of
 from orders.order_table import OrderTable
 from orders.quantity import Quantity
 from orders.views import PAID_ORDER, OrderView, order_view
-from shared import clock
+from shared import clock, metrics
 from shared.body import Body, read_body, says
 from shared.contract import Contract, contract
 from shared.events import OrderCanceled, OrderCompleted, occurrence
 from shared.http import Request, Response, operation
+from shared.metrics import Metric
 from shared.money import Currency
 from shared.outbox import outbox_entry
 from shared.problems import (
@@ -36,6 +37,8 @@ from shared.text import PARAGRAPH
 
 orders = OrderTable.of_stage()
 billing = BillingClient.of_stage()
+
+_COUNTED = {State.CANCELED: Metric.ORDERS_CANCELED, State.COMPLETED: Metric.ORDERS_COMPLETED}
 
 
 Reason = Annotated[
@@ -146,6 +149,8 @@ def _change(profile_id: str, order_id: str, transition: Transition) -> Order:
         changed, event = transition(order)
         if changed is not order:
             orders.save(changed, event)
+            if metric := _COUNTED.get(changed.state):
+                metrics.publish({metric: 1}, orderId=order.id)
         return changed
 
     return on_conflict(attempt)

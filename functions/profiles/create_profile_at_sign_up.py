@@ -4,23 +4,29 @@ PostConfirmation creates it; PreTokenGeneration is the net below, for a user who
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html
 """
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from profiles.profile import Profile
 from profiles.profile_created import profile_created
 from profiles.profile_table import ProfileTable
-from shared import clock
+from shared import clock, correlation, metrics
 from shared.dynamodb import ConditionFailedError
-from shared.logs import logger
+from shared.metrics import Metric
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
 
 profiles = ProfileTable.of_stage()
 
 
-def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Create the user's profile unless there is one; the event goes back to Cognito unchanged.
 
     A failure fails the sign-up or sign-in: no token without a profile. One read, at most one write.
     """
+    correlation.carry_on(event["request"].get("clientMetadata", {}).get("correlationId"), context)
     attributes = event["request"]["userAttributes"]
     if profiles.get(attributes["sub"]) is None:
         now = clock.timestamp()
@@ -30,5 +36,5 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         except ConditionFailedError:
             # The other trigger was faster.
             return event
-        logger.info("profile created", profileId=attributes["sub"], trigger=event["triggerSource"])
+        metrics.publish({Metric.SIGN_UPS: 1}, profileId=attributes["sub"], trigger=event["triggerSource"])
     return event

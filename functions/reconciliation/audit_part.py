@@ -4,18 +4,26 @@ The state machine (infra/audit.py) keeps what a step answers, and hands it to th
 again from where it began. So no row is left out and none counted twice, whenever a function dies.
 """
 
+from __future__ import annotations
+
 import time
+from typing import TYPE_CHECKING
 
 from reconciliation.auditor import Auditor
 from reconciliation.books import Books
 from reconciliation.progress import Step, next_page
 from reconciliation.rules import Deadlines
+from shared import correlation
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
 
 books = Books.of_stage()
 
 
-def handler(step: Step, _context: object) -> Step:
+def handler(step: Step, context: LambdaContext) -> Step:
     """Go on with a part of the books; `complete` says whether its end is reached. It changes nothing."""
+    correlation.begin(context.aws_request_id)
     run, part = step["run"], step["part"]
     auditor = Auditor(books, Deadlines(run["settledBefore"], run["frozenBefore"]), run["pageRows"])
     ends = time.monotonic() + run["stepSeconds"]

@@ -4,17 +4,22 @@ If every row agrees with its neighbours whenever one of them changes, the whole 
 changed behind the streams' back, is for the whole audit (plan_audit).
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reconciliation.auditor import Auditor
 from reconciliation.books import Books
 from reconciliation.changes import Changed
-from reconciliation.findings import publish
 from reconciliation.rules import SETTLING_SECONDS, Deadlines
-from shared import clock
+from shared import clock, correlation, metrics
 from shared.logs import logger
+from shared.metrics import Metric
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
 
 CLOCKS_DIFFER_SECONDS = 60
 PAGE_ROWS = 500
@@ -22,8 +27,9 @@ PAGE_ROWS = 500
 books = Books.of_stage()
 
 
-def handler(batch: Mapping[str, Any], _context: object) -> None:
+def handler(batch: Mapping[str, Any], context: LambdaContext) -> None:
     """Check the rows that messages name. What it raises sends the messages back to their queue."""
+    correlation.begin(context.aws_request_id)
     # What changed later than the queue holds a message for has a message of its own.
     moment = clock.timestamp(seconds_ago=SETTLING_SECONDS - CLOCKS_DIFFER_SECONDS)
     auditor = Auditor(books, Deadlines(settled_before=moment, frozen_before=moment), PAGE_ROWS)
@@ -34,4 +40,4 @@ def handler(batch: Mapping[str, Any], _context: object) -> None:
     }
     for finding in sorted(findings):
         logger.error("finding", **asdict(finding))
-    publish(len(findings))
+    metrics.publish({Metric.RECONCILIATION_FINDINGS: len(findings)})  # 0 too: somebody has looked

@@ -1,14 +1,19 @@
 """The last step of an audit: one report, and one metric."""
 
+from __future__ import annotations
+
 from collections import Counter
 from datetime import datetime
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
-from reconciliation.findings import publish
 from reconciliation.plan_audit import Plan
 from reconciliation.progress import KINDS
-from shared import clock
+from shared import clock, correlation, metrics
 from shared.logs import logger
+from shared.metrics import Metric
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
 
 
 class Report(TypedDict):
@@ -23,14 +28,15 @@ class Report(TypedDict):
     seconds: float
 
 
-def handler(run: Plan, _context: object) -> Report:
+def handler(run: Plan, context: LambdaContext) -> Report:
     """Sum up the parts, and publish the number of findings as a metric."""
+    correlation.begin(context.aws_request_id)
     rows = Counter(dict.fromkeys(KINDS, 0))
     for part in run["parts"]:
         rows.update(part["rows"])
     findings = {tuple(sorted(finding.items())) for part in run["parts"] for finding in part["findings"]}
     total = len(findings) + sum(part["unnamed"] for part in run["parts"])
-    publish(total)
+    metrics.publish({Metric.RECONCILIATION_FINDINGS: total})  # 0 too: somebody has looked
     began = datetime.fromisoformat(run["run"]["startedAt"])
     seconds = round((datetime.fromisoformat(clock.timestamp()) - began).total_seconds(), 1)
     logger.info("reconciled", rows=rows, total=total, seconds=seconds)

@@ -20,6 +20,8 @@ from infra.observability.alarms import FIVE_MINUTES, Alarms
 from infra.observability.own_metrics import own_metrics
 from infra.operations import NOTE_CHANGES, RELAY, ROUTES, Function
 from infra.settings import StageSettings
+from shared.metrics import MONEY, Metric
+from shared.money import PLACES
 
 WIDTH = 24
 """Of a row, in CloudWatch's units."""
@@ -127,9 +129,7 @@ class Dashboard(Construct):
         audit = self._watched.audit
         return {
             "Orders": self._own("OrdersCreated", "OrdersPaid", "OrdersCanceled", "OrdersCompleted", "PaymentsDeclined"),
-            f"Money ({self._settings.currency})": self._own(
-                "MoneyDeposited", "MoneyPaid", "MoneyRefunded", "MoneyWithdrawn"
-            ),
+            f"Money ({self._settings.currency})": [self._in_major_units(metric) for metric in MONEY],
             "Conflicts and replays": self._own("ConflictsRetried", "IdempotencyReplays"),
             "Audit": [
                 *self._own("ReconciliationFindings", statistic="Maximum"),
@@ -192,6 +192,16 @@ class Dashboard(Construct):
                 for module, function in self._watched.functions.items()
             ],
         }
+
+    def _in_major_units(self, metric: Metric) -> cloudwatch.IMetric:
+        [minor] = own_metrics(self._prefix, metric, currency=self._settings.currency)
+        line = metric.lower()
+        return cloudwatch.MathExpression(
+            expression=f"{line} / {10 ** PLACES[self._settings.currency]}",
+            using_metrics={line: minor},
+            label=metric,
+            period=FIVE_MINUTES,
+        )
 
     def _own(self, *names: str, statistic: str = "Sum") -> list[cloudwatch.IMetric]:
         """Metrics of ours, each of all services that publish it."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 from infra.observability.alarms import MINUTE
+from shared.metrics import Metric
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,28 +17,28 @@ class OwnMetric:
     """Values of the dimension `service`; none: it has no dimensions."""
     unit: str = "Count"
     by_currency: bool = False
-    """It has the dimension `currency` too, in major units."""
+    """It has the dimension `currency` too; money is in minor units."""
 
 
-_CONSUMERS = ("billing", "orders", "notifications")
+_BOOKS = ("billing", "orders")
 SIGN_INS_THROTTLED = "SignInsThrottled"
 
 OWN_METRICS: Mapping[str, OwnMetric] = {
-    "EventAge": OwnMetric(services=_CONSUMERS, unit="Milliseconds"),
-    "IdempotencyReplays": OwnMetric(services=("billing", "orders")),
-    "ConflictsRetried": OwnMetric(services=("billing", "orders")),
-    "OrdersCreated": OwnMetric(services=("orders",)),
-    "OrdersPaid": OwnMetric(services=("orders",)),
-    "OrdersCanceled": OwnMetric(services=("orders",)),
-    "OrdersCompleted": OwnMetric(services=("orders",)),
-    "PaymentsDeclined": OwnMetric(services=("billing",)),
-    "MoneyDeposited": OwnMetric(services=("billing",), by_currency=True),
-    "MoneyWithdrawn": OwnMetric(services=("billing",), by_currency=True),
-    "MoneyPaid": OwnMetric(services=("billing",), by_currency=True),
-    "MoneyRefunded": OwnMetric(services=("billing",), by_currency=True),
-    "SignUps": OwnMetric(services=("auth",)),
-    "SignInsRefused": OwnMetric(services=("auth",)),
-    "ReconciliationFindings": OwnMetric(services=("reconciliation",)),
+    Metric.EVENT_AGE: OwnMetric(services=(*_BOOKS, "notifications"), unit="Milliseconds"),
+    Metric.IDEMPOTENCY_REPLAYS: OwnMetric(services=_BOOKS),
+    Metric.CONFLICTS_RETRIED: OwnMetric(services=(*_BOOKS, "profiles", "reconciliation")),
+    Metric.ORDERS_CREATED: OwnMetric(services=("orders",)),
+    Metric.ORDERS_PAID: OwnMetric(services=("billing",), by_currency=True),
+    Metric.ORDERS_CANCELED: OwnMetric(services=("orders",)),
+    Metric.ORDERS_COMPLETED: OwnMetric(services=("orders",)),
+    Metric.PAYMENTS_DECLINED: OwnMetric(services=("billing",)),
+    Metric.MONEY_DEPOSITED: OwnMetric(services=("billing",), by_currency=True),
+    Metric.MONEY_WITHDRAWN: OwnMetric(services=("billing",), by_currency=True),
+    Metric.MONEY_PAID: OwnMetric(services=("billing",), by_currency=True),
+    Metric.MONEY_REFUNDED: OwnMetric(services=("billing",), by_currency=True),
+    Metric.SIGN_UPS: OwnMetric(services=("profiles",)),
+    Metric.SIGN_INS_REFUSED: OwnMetric(services=("auth",)),
+    Metric.RECONCILIATION_FINDINGS: OwnMetric(services=("reconciliation",)),
     SIGN_INS_THROTTLED: OwnMetric(services=()),  # counted in the access log by a filter, not by code
 }
 

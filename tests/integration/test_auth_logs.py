@@ -117,7 +117,7 @@ def test_each_request_leaves_one_line_by_which_it_is_found(world: World, log: io
     world.open_user_pool()
     answer = sign_in(world, "nobody")
     [line] = lines(log)
-    assert line["requestId"] == answer.headers["x-request-id"]
+    assert line["correlation_id"] == answer.headers["x-request-id"]
     assert (line["route"], line["status"]) == ("POST /api/v1/login", answer.status)
 
 
@@ -125,7 +125,7 @@ def test_the_log_says_why_the_authorizer_refused_without_saying_whom(world: Worl
     with fresh_verifiers(world):
         assert authorized(world, None) is None
         assert authorized(world, "garbage") is None
-    assert [(line["message"], line["reason"], line["requestId"]) for line in lines(log)] == [
+    assert [(line["message"], line["reason"], line["correlation_id"]) for line in lines(log)] == [
         ("refused", "unauthorized", "r"),
         ("refused", "invalid-token", "r"),
     ]

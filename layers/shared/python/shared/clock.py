@@ -19,5 +19,10 @@ def earlier(moment: str, *, seconds: float) -> str:
     return _written(datetime.fromisoformat(moment) - timedelta(seconds=seconds))
 
 
+def milliseconds_since(moment: str) -> int:
+    """How long ago the timestamp `moment` was."""
+    return round((time.time() - datetime.fromisoformat(moment).timestamp()) * 1000)
+
+
 def _written(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/powertools/python/latest/utilities/batch/
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Any
 
@@ -20,9 +21,10 @@ from aws_lambda_powertools.utilities.parser.models import SqsRecordModel
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from shared import dead_letters
+from shared import clock, correlation, dead_letters, metrics
 from shared.events import Event
 from shared.logs import logger
+from shared.metrics import Metric
 from shared.wire import read_json
 
 
@@ -53,9 +55,12 @@ def consumer[E: Event](*events: type[E]) -> Callable[[Callable[[E], None]], Call
         processor = _Processor(EventType.SQS, model=SqsRecordModel, raise_on_entire_batch_failure=False)
 
         def handle_message(record: SqsRecordModel) -> None:
+            correlation.begin(record.messageId)
             event = event_in(str(record.body), events)
+            correlation.begin(event.correlationId or record.messageId)
             handle(event)
-            logger.debug("event handled", eventName=event.name(), eventId=event.eventId)
+            age = clock.milliseconds_since(event.occurredAt)
+            metrics.publish({Metric.EVENT_AGE: age}, eventName=event.name(), eventId=event.eventId)
 
         @wraps(handle)
         def handler(batch: dict[str, Any], _context: object) -> object:
@@ -89,15 +94,24 @@ class _Processor(BatchProcessor):
     def failure_handler(self, record: Any, exception: ExceptionInfo) -> FailureResponse:
         """Have the message go back to its queue, unless it was put away."""
         _, failure, _ = exception
-        logger.error("event failed", messageId=getattr(record, "messageId", None), exc_info=failure)
-        if isinstance(record, SqsRecordModel) and _is_put_away(record, failure):
-            return self.success_handler(record, None)
+        if isinstance(record, SqsRecordModel):
+            attempt = int(record.attributes.ApproximateReceiveCount)
+            logger.error("event failed", **_named(record), attempt=attempt, exc_info=failure)
+            if attempt >= dead_letters.ATTEMPTS and _is_put_away(record, failure):
+                return self.success_handler(record, None)
         return super().failure_handler(record, exception)
 
 
+def _named(message: SqsRecordModel) -> dict[str, Any]:
+    """What a log line names a message by; of an event, which one."""
+    named: dict[str, Any] = {"messageId": message.messageId}
+    with suppress(ValueError):
+        envelope = Envelope.model_validate(read_json(str(message.body)))
+        named |= {"eventName": envelope.detail_type, "eventId": str(envelope.detail.get("eventId"))}
+    return named
+
+
 def _is_put_away(message: SqsRecordModel, failure: BaseException | None) -> bool:
-    if int(message.attributes.ApproximateReceiveCount) < dead_letters.ATTEMPTS:
-        return False
     try:
         dead_letters.put_away(str(message.body), failure)
     except (ClientError, BotoCoreError):

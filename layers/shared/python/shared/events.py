@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal, TypedDict
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared import correlation
 from shared.exact import Exact, Whole
 from shared.ids import new_id
 
@@ -34,6 +35,8 @@ class Event(BaseModel):
     occurredAt: Timestamp
     version: Whole
     profileId: Id
+    correlationId: str | None = None
+    """The id of the request that caused it, handed on from event to event; events of before had none."""
 
     @classmethod
     def name(cls) -> str:
@@ -118,8 +121,15 @@ class Occurrence(TypedDict):
     occurredAt: str
     version: int
     profileId: str
+    correlationId: str | None
 
 
 def occurrence(profile_id: str, occurred_at: str) -> Occurrence:
     """The part that every event has, with an id of its own: `OrderPaid(**occurrence(…), orderId=…)`."""
-    return {"eventId": new_id(), "occurredAt": occurred_at, "version": VERSION, "profileId": profile_id}
+    return {
+        "eventId": new_id(),
+        "occurredAt": occurred_at,
+        "version": VERSION,
+        "profileId": profile_id,
+        "correlationId": correlation.current(),
+    }

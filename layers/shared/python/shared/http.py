@@ -16,6 +16,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from shared import correlation
 from shared.caller import Caller
 from shared.logs import logger
 from shared.problems import (
@@ -148,6 +149,7 @@ def public_operation(handle: Callable[[Request], Response]) -> Handler:
     def handler(event: dict[str, Any], _context: object) -> dict[str, object]:
         started = time.perf_counter()
         request = Request.of(event)
+        correlation.begin(request.id)
         try:
             response = handle(request)
             answer = response.to_gateway(request.id)
@@ -157,7 +159,6 @@ def public_operation(handle: Callable[[Request], Response]) -> Handler:
         log = logger.debug if response.status < HTTPStatus.BAD_REQUEST else logger.info
         log(
             "request",
-            requestId=request.id,
             route=request.route,
             status=int(response.status),
             durationMs=round((time.perf_counter() - started) * 1000, 1),
@@ -168,7 +169,7 @@ def public_operation(handle: Callable[[Request], Response]) -> Handler:
 
 
 def _refusal(failure: Exception, request: Request) -> Response:
-    problem = _problem(failure, request.id)
+    problem = _problem(failure)
     return Response(
         problem.status,
         problem.document(instance=request.path, request_id=request.id),
@@ -177,7 +178,7 @@ def _refusal(failure: Exception, request: Request) -> Response:
     )
 
 
-def _problem(failure: Exception, request_id: str) -> ProblemError:
+def _problem(failure: Exception) -> ProblemError:
     match failure:
         case ProblemError():
             return failure
@@ -186,8 +187,8 @@ def _problem(failure: Exception, request_id: str) -> ProblemError:
         case ConflictError():
             return ConcurrentRequestError()
         case ClientError() | BotoCoreError():
-            logger.error("an AWS call failed", requestId=request_id, exc_info=failure)
+            logger.error("an AWS call failed", exc_info=failure)
             return DependencyUnavailableError()
         case _:
-            logger.error("unexpected failure", requestId=request_id, exc_info=failure)
+            logger.error("unexpected failure", exc_info=failure)
             return InternalError()

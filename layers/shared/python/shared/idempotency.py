@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from shared import clock
+from shared import clock, metrics
+from shared.metrics import Metric
 from shared.problems import IdempotencyKeyReusedError, InvalidIdempotencyKeyError, MissingIdempotencyKeyError
 from shared.wire import read_json, write_json
 
@@ -70,4 +71,5 @@ class IdempotencyKey:
             raise IdempotencyKeyReusedError
         answer = read_json(record["answer"])
         assert isinstance(answer, dict)  # noqa: S101 - written by record() above
+        metrics.publish({Metric.IDEMPOTENCY_REPLAYS: 1}, operation=self.operation)
         return answer

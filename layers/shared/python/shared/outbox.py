@@ -6,11 +6,14 @@ stream hands the item to events/relay.py, which puts the event on the bus.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
 
 from shared.wire import read_json, write_json
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
     from shared.events import Event  # its models load pydantic, which what only reads tables does without
@@ -23,13 +26,27 @@ def outbox_entry(event: Event) -> str:
     return write_json({"source": event.producer, "name": event.name(), "detail": event.model_dump()})
 
 
-def bus_entry(outbox_entry: str, bus_name: str) -> PutEventsRequestEntryTypeDef:
-    """What PutEvents takes for an entry of the outbox.
+@dataclass(frozen=True, slots=True)
+class OutboxEntry:
+    """An event as the outbox holds it: who publishes it, its name, and what it says."""
 
-    Raises ValueError, KeyError or TypeError for a text that is none.
-    """
-    said = cast("dict[str, Any]", read_json(outbox_entry))
-    source, name = said["source"], said["name"]
-    if not isinstance(source, str) or not isinstance(name, str):
-        raise TypeError("source and name are text")
-    return {"EventBusName": bus_name, "Source": source, "DetailType": name, "Detail": write_json(said["detail"])}
+    source: str
+    name: str
+    detail: Mapping[str, Any]
+
+    @classmethod
+    def read(cls, outbox_entry: str) -> Self:
+        """The event in a text of outbox_entry(). Raises ValueError for a text that is none."""
+        match read_json(outbox_entry):
+            case {"source": str(source), "name": str(name), "detail": dict(detail)}:
+                return cls(source, name, detail)
+        raise ValueError("not an entry of the outbox")
+
+    def for_bus(self, bus_name: str) -> PutEventsRequestEntryTypeDef:
+        """What PutEvents takes for it."""
+        return {
+            "EventBusName": bus_name,
+            "Source": self.source,
+            "DetailType": self.name,
+            "Detail": write_json(self.detail),
+        }

@@ -17,6 +17,7 @@ class PayOrder(BaseModel):
     profileId: str
     amount: Whole
     attempt: Whole
+    correlationId: str | None = None
 
 
 class PayOrderAnswer(BaseModel):

@@ -4,6 +4,8 @@ import random
 import time
 from collections.abc import Callable
 
+from shared import metrics
+from shared.metrics import Metric
 from shared.snapshots import in_each_copy
 
 _ATTEMPTS = 10
@@ -31,5 +33,6 @@ def on_conflict[Answer](attempt: Callable[[], Answer]) -> Answer:
         try:
             return attempt()
         except ConflictError:
+            metrics.publish({Metric.CONFLICTS_RETRIED: 1})
             time.sleep(random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**number)))  # noqa: S311 - not a secret
     return attempt()
