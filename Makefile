@@ -8,7 +8,7 @@ PYTHON := .venv/bin/python
 export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/shared/python
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help install local local-up local-down demo app invoke sam sam-journey reconcile redrive republish restore-drill preflight alarms crash-matrix simulate mutants stress bench audit-scale cost load attack fuzz test lint types synth checkov stateful generate breaking release check clean
+.PHONY: help install local local-up local-down demo app invoke sam sam-journey reconcile redrive republish trace restore-drill preflight alarms crash-matrix simulate mutants stress bench audit-scale cost load attack fuzz test lint types synth checkov stateful generate breaking release check clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ republish: install ## Put events on the bus again: ORDER=…, ACCOUNT=…, or SE
 
 preflight: install ## What a first deployment of STAGE=prod would stumble over, before it; changes nothing
 	@$(PYTHON) -m ops.preflight
+
+trace: install ## The story of REQUEST=…, ORDER=… or EVENT=…, out of the logs, and where it has stopped (local, or STAGE=dev)
+	@$(PYTHON) -m ops.trace
 
 restore-drill: install ## Restore the tables under other names (AT=…, else the latest), audit them, take them away (local, or STAGE=dev)
 	@$(PYTHON) -m ops.restore_drill

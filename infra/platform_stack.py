@@ -122,6 +122,7 @@ class PlatformStack(cdk.Stack):
             cdk.CfnOutput(self, "LoginDomainTarget", value=identity.domain.cloud_front_endpoint)
         cdk.CfnOutput(self, "DocsUrl", value=api.docs_url)
         cdk.CfnOutput(self, "ApiId", value=api.http_api.api_id)
+        cdk.CfnOutput(self, "ApiLogGroup", value=api.access_log.log_group_name)
         cdk.CfnOutput(self, "HostedLoginUrl", value=identity.domain.base_url())
         cdk.CfnOutput(self, "ClientId", value=identity.client.user_pool_client_id)
         cdk.CfnOutput(self, "AuditMachine", value=self.audit.machine.state_machine_arn)

@@ -5,13 +5,10 @@ Each is sent before it is deleted: nothing is lost when this is interrupted, and
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ops.command import CommandError, run
+from ops.queues import Queues, reason
 from ops.target import Target
-
-if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
 
 _BATCH = 10
 
@@ -31,10 +28,10 @@ def redrive(target: Target, queue: str) -> Redriven:
     Prints its progress. Raises CommandError when the stack has no such queue.
     """
     sqs = target.sqs()
-    source = _url(sqs, f"{target.stack_name}-{queue}-dead-letters")
-    consumers = queue.removesuffix("-undelivered").removesuffix("-topic")
-    destination = _url(sqs, f"{target.stack_name}-{consumers}")
-    found = _waiting(sqs, source)
+    queues = Queues(sqs, target.stack_name)
+    source = queues.url(f"{queue}-dead-letters")
+    destination = queues.url(queue.removesuffix("-undelivered").removesuffix("-topic"))
+    found, _ = queues.waiting(source)
     sent = 0
     # Those that come back while we work are not our business: no more than there were at the start.
     while sent < found:
@@ -42,31 +39,17 @@ def redrive(target: Target, queue: str) -> Redriven:
             QueueUrl=source,
             MaxNumberOfMessages=min(_BATCH, found - sent),
             WaitTimeSeconds=2,
-            MessageAttributeNames=["reason"],
+            MessageAttributeNames=["All"],
         ).get("Messages", [])
         if not messages:
             break
         for message in messages:
-            attributes = message.get("MessageAttributes", {})
-            reason = attributes["reason"]["StringValue"] if "reason" in attributes else "moved by SQS"
-            print(f"  {message['MessageId']}: {reason}", flush=True)
+            print(f"  {message['MessageId']}: {reason(message)}", flush=True)
             sqs.send_message(QueueUrl=destination, MessageBody=message["Body"])
             sqs.delete_message(QueueUrl=source, ReceiptHandle=message["ReceiptHandle"])
         sent += len(messages)
         print(f"  {sent} of {found} sent back", flush=True)
     return Redriven(found, sent)
-
-
-def _url(sqs: "SQSClient", name: str) -> str:
-    try:
-        return sqs.get_queue_url(QueueName=name)["QueueUrl"]
-    except sqs.exceptions.QueueDoesNotExist:
-        raise CommandError(f"there is no queue {name}") from None
-
-
-def _waiting(sqs: "SQSClient", url: str) -> int:
-    answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
-    return int(answer["Attributes"]["ApproximateNumberOfMessages"])
 
 
 def _command() -> bool:
