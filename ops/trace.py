@@ -1,0 +1,178 @@
+"""`make trace REQUEST=… | ORDER=… | EVENT=…`: the story of a request, an order or an event, out of the logs.
+
+One query finds the lines that name it, a second all lines of the requests that these belong to. What has not happened
+yet is looked for in the queues. Nothing is changed. CloudWatch shows a line some seconds after it was written, and
+bills a query by the bytes of the log groups in its time.
+"""
+
+import os
+import re
+import time
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import batched
+from typing import TYPE_CHECKING, Self
+
+import rich
+from rich.tree import Tree
+
+from ops.command import CommandError, run
+from ops.queues import Queues, reason
+from ops.story import Line, Missing, Step, stories
+from ops.target import Target
+
+if TYPE_CHECKING:
+    from mypy_boto3_logs import CloudWatchLogsClient
+
+_ID = re.compile(r"[A-Za-z0-9+/=_.-]{8,64}")
+_MOST_GROUPS = 50
+_MOST_LINES = 10_000
+"""https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatchlogs-quotas.html"""
+_LOOKS_EVERY_SECONDS = 0.2
+_NOT_PUBLISHED = ("relay-dead-letters",)
+_NOT_HANDLED = ("{}-dead-letters", "{}-undelivered-dead-letters", "{}-topic-undelivered-dead-letters")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The id that is looked for, and since when."""
+
+    named: str
+    since: datetime
+
+    @classmethod
+    def of_environment(cls, environment: Mapping[str, str]) -> Self:
+        """What REQUEST, ORDER or EVENT and SINCE say; since the order or event, else since a day ago.
+
+        Raises CommandError, with the fix, for anything else.
+        """
+        given = [environment[name] for name in ("REQUEST", "ORDER", "EVENT") if environment.get(name)]
+        if len(given) != 1 or not _ID.fullmatch(given[0]):
+            raise CommandError("say which: REQUEST=… (the x-request-id of an answer), ORDER=… or EVENT=…")
+        since = datetime.now(UTC) - timedelta(days=1)
+        with suppress(ValueError):
+            since = _made_at(uuid.UUID(given[0]))
+        if said := environment.get("SINCE"):
+            try:
+                since = datetime.fromisoformat(said).astimezone(UTC)
+            except ValueError:
+                raise CommandError("SINCE is a time, such as 2026-11-26T00:00:00Z") from None
+        return cls(given[0], since)
+
+
+def _made_at(made: uuid.UUID) -> datetime:
+    """When an id of ours was made. Raises ValueError for another kind than ours, version 7 (RFC 9562, section 5.7)."""
+    if made.version != 7:
+        raise ValueError("not of version 7")
+    return datetime.fromtimestamp((made.int >> 80) / 1000, UTC)
+
+
+class Logs:
+    """The log groups of a stack, and the search in them."""
+
+    def __init__(self, target: Target) -> None:
+        self._logs: CloudWatchLogsClient = target.aws.client("logs", endpoint_url=target.endpoint)
+        functions = target.aws.client("lambda", endpoint_url=target.endpoint).get_paginator("list_functions")
+        self._modules = {
+            function["LoggingConfig"]["LogGroup"]: function["Description"]
+            for page in functions.paginate()
+            for function in page["Functions"]
+            if function["FunctionName"].startswith(f"{target.stack_name}-")
+        }
+        self._modules[target.outputs()["ApiLogGroup"]] = "api"
+
+    def naming(self, ids: Iterable[str], since: datetime) -> list[Line]:
+        """The lines that name any of `ids`, the first ten thousand. Raises CommandError when a query fails."""
+        pattern = "|".join(re.escape(each).replace("/", r"\/") for each in sorted(ids))
+        queries = [
+            self._logs.start_query(
+                logGroupNames=groups,
+                startTime=int(since.timestamp()) - 60,
+                endTime=int(time.time()) + 60,
+                queryString="fields @timestamp, @log, @message"
+                f" | filter @message like /{pattern}/ | sort @timestamp asc | limit {_MOST_LINES}",
+            )["queryId"]
+            for groups in batched(sorted(self._modules), _MOST_GROUPS, strict=False)
+        ]
+        return [line for query in queries for line in self._lines(query)]
+
+    def _lines(self, query: str) -> Iterator[Line]:
+        while (answer := self._logs.get_query_results(queryId=query))["status"] in {"Scheduled", "Running"}:
+            time.sleep(_LOOKS_EVERY_SECONDS)
+        if answer["status"] != "Complete":
+            raise CommandError(f"the search in the logs came to nothing: {answer['status']}")
+        for row in answer["results"]:
+            fields = {field["field"]: field["value"] for field in row}
+            at = datetime.fromisoformat(fields["@timestamp"]).replace(tzinfo=UTC)
+            module = self._modules[fields["@log"].rpartition(":")[2]]  # on AWS, the account's number is before it
+            if line := Line.read(fields["@message"], by=module, at=at):
+                yield line
+
+
+def trace(target: Target, choice: Choice) -> list[Step]:
+    """The stories of all requests that have to do with `choice`; what is missing in them says where it is.
+
+    Raises CommandError when no line names it.
+    """
+    logs, queues = Logs(target), Queues(target.sqs(), target.stack_name)
+    requests = {line.correlation_id or "" for line in logs.naming([choice.named], choice.since)}
+    if not requests:
+        raise CommandError(
+            f"no line names {choice.named} since {choice.since:%Y-%m-%d %H:%M} UTC; SINCE=… looks further"
+        )
+    told = stories(logs.naming(requests, choice.since))
+    for story in told:
+        for step in story.walk():
+            if step.missing:
+                step.text += f": {_whereabouts(queues, step.missing)}"
+    return told
+
+
+def _whereabouts(queues: Queues, missing: Missing) -> str:
+    """Where an event is that has not come further."""
+    names = _NOT_PUBLISHED if missing.queue == "relay" else _NOT_HANDLED
+    for name in (name.format(missing.queue) for name in names):
+        with suppress(CommandError):  # not every consumer has each of them
+            for message in queues.look(queues.url(name)):
+                if missing.named in message["Body"]:
+                    return f"in {name}: {reason(message)}"
+    if missing.queue == "relay":
+        return "the table's stream has it, for a day"
+    waiting, in_flight = queues.waiting(queues.url(missing.queue))
+    return f"in no dead-letter queue; {waiting} wait in {missing.queue}, {in_flight} are being tried"
+
+
+def _print(story: Step) -> None:
+    tree = Tree(_label(story, None))
+    _grow(tree, story)
+    rich.print(tree)
+
+
+def _grow(tree: Tree, step: Step) -> None:
+    for then in step.then:
+        _grow(tree.add(_label(then, step.at)), then)
+
+
+def _label(step: Step, before: datetime | None) -> str:
+    if step.at is None:
+        return f"[bold red]{step.text}[/]"
+    gap = f" +{(step.at - before) / timedelta(milliseconds=1):.0f} ms" if before else ""
+    return f"[dim]{step.at:%H:%M:%S.%f}[/]{gap}  {step.text}"
+
+
+def _command() -> bool:
+    choice = Choice.of_environment(os.environ)
+    with Target.chosen() as target:
+        told = trace(target, choice)
+    for story in told:
+        _print(story)
+    lost = [step for story in told for step in story.walk() if step.missing]
+    print(f"trace: {len(told)} requests, {len(lost)} steps missing")
+    return not lost
+
+
+if __name__ == "__main__":
+    run("trace", _command)
