@@ -17,15 +17,14 @@ from infra.log_groups import new_log_group
 from infra.operations import API_PREFIX, ROUTES, TAKES_CREDENTIALS, Access, Function, Route
 from infra.settings import PROJECT, EdgeSettings, StageSettings
 
-_ACCESS_LOG = {
+ACCESS_LOG = {
     "requestId": "$context.requestId",
     "route": "$context.routeKey",
     "status": "$context.status",
     "latencyMs": "$context.responseLatency",
-    "authorizerError": "$context.authorizer.error",
-    "integrationMs": "$context.integrationLatency",
-    "integrationError": "$context.integrationErrorMessage",
+    "error": "$context.authorizer.error $context.integrationErrorMessage",
 }
+"""A line of the access log; what there is not is a hyphen. Each byte is paid for five times in an order's life."""
 
 
 class Api(Construct):
@@ -60,7 +59,7 @@ class Api(Construct):
         self._stage_resource = cast("apigateway.CfnStage", self.stage.node.default_child)
         self.access_log = new_log_group(self, "api", settings)
         self._stage_resource.access_log_settings = apigateway.CfnStage.AccessLogSettingsProperty(
-            destination_arn=self.access_log.log_group_arn, format=json.dumps(_ACCESS_LOG)
+            destination_arn=self.access_log.log_group_arn, format=json.dumps(ACCESS_LOG, separators=(",", ":"))
         )
 
     def open(self, *, authorizer: lambda_.IFunction, function_of: Callable[[Function], lambda_.IFunction]) -> None:

@@ -14,12 +14,9 @@ from infra.log_groups import new_log_group
 from infra.operations import TABLE_VARIABLES, Function, Need
 from infra.settings import StageSettings
 
-_APPLICATION_LEVELS = {
-    "DEBUG": lambda_.ApplicationLogLevel.DEBUG,
-    "INFO": lambda_.ApplicationLogLevel.INFO,
-    "WARNING": lambda_.ApplicationLogLevel.WARN,
-    "ERROR": lambda_.ApplicationLogLevel.ERROR,
-}
+_SYSTEM_LEVELS = {False: lambda_.SystemLogLevel.WARN, True: lambda_.SystemLogLevel.DEBUG}
+_APPLICATION_LEVELS = {False: lambda_.ApplicationLogLevel.INFO, True: lambda_.ApplicationLogLevel.DEBUG}
+"""By whether the stage is debugged. Never above INFO, which Lambda takes metrics for: they name no level."""
 
 
 class Functions(Construct):
@@ -86,6 +83,7 @@ class Functions(Construct):
             environment |= self._grant_table(service, actions, role)
         if function.cognito:
             self._grant_user_pool(function, role, told[Need.USER_POOL])
+        debugged = self._settings.log_level == "DEBUG"
         layers = [self._shared, self._dependencies]
         layers += [self._models] if function.uses_models else []
         layers += [self._tokens] if function.verifies_tokens else []
@@ -106,12 +104,11 @@ class Functions(Construct):
             timeout=cdk.Duration.seconds(function.timeout_seconds),
             log_group=log_group,
             snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if self._settings.snap_start else None,
+            tracing=lambda_.Tracing.ACTIVE if self._settings.tracing == "active" else None,
             # Lambda's own lines on each start and end would be half of all that is logged and paid for.
             logging_format=lambda_.LoggingFormat.JSON,
-            application_log_level_v2=_APPLICATION_LEVELS[self._settings.log_level],
-            system_log_level_v2=(
-                lambda_.SystemLogLevel.DEBUG if self._settings.log_level == "DEBUG" else lambda_.SystemLogLevel.WARN
-            ),
+            system_log_level_v2=_SYSTEM_LEVELS[debugged],
+            application_log_level_v2=_APPLICATION_LEVELS[debugged],
         )
 
     def _grant_table(

@@ -70,11 +70,13 @@ def add_guardrails(app: cdk.App, stack: PlatformStack, edge: EdgeStack | None = 
             f"{module} runs on Python 3.13, which Lambda supports until 2029: the newest that every tool of the local"
             " cloud runs on, so that what is tested is what is deployed.",
         )
-    for reader in (RELAY, NOTE_CHANGES):
+    traced = tuple(stack.functions.by_module) if stack.settings.tracing == "active" else ()
+    for module in sorted({RELAY.module, NOTE_CHANGES.module, *traced}):
         _acknowledge(
-            stack.functions.roles[reader.module],
+            stack.functions.roles[module],
             "AwsSolutions-IAM5[Resource::*]",
-            "dynamodb:ListStreams, which Lambda's poller needs, knows no resources. Everything else names the streams.",
+            "dynamodb:ListStreams, which Lambda's poller of a stream needs, knows no resources, and neither does X-Ray."
+            " Everything else names what it may touch.",
         )
     _acknowledge(
         stack.audit.role,

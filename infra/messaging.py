@@ -39,7 +39,9 @@ class Messaging(Construct):
             )
             archive.apply_removal_policy(removal_policy(settings))
         # The events that users hear of fan out: whoever else wants to tell users something subscribes here.
-        self.topic = new_topic(self, f"{prefix}-notices", publisher="events.amazonaws.com")
+        self.topic = new_topic(
+            self, f"{prefix}-notices", publisher="events.amazonaws.com", traced=settings.tracing == "active"
+        )
 
     def relay(self, relay: lambda_.Function, tables: Mapping[str, dynamodb.Table]) -> None:
         """Have `relay` put the events in the streams of `tables` on the bus."""

@@ -128,6 +128,8 @@ class StageSettings(BaseModel):
     """Functions that users wait for start from a snapshot: sooner, but each is paid for by the month."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_retention_days: StrictInt = 90
+    tracing: Literal["off", "active"] = "off"
+    """Lambda's active tracing: X-Ray has a sample of the requests. `make trace` works without it."""
 
     retain_data: StrictBool = True
     """Tables, user pool and logs outlive the stack, and can't be deleted by mistake."""

@@ -8,8 +8,10 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 
-def new_topic(scope: Construct, name: str, *, publisher: str) -> sns.Topic:
+def new_topic(scope: Construct, name: str, *, publisher: str, traced: bool = False) -> sns.Topic:
     """The topic `name`, as the child `Topic` of `scope`, to which the AWS service `publisher` may publish.
+
+    `traced`: it passes the publisher's trace on to its queues, and shows in it.
 
     It has a key of its own: a service may use a key only if the key's policy lets it, which AWS's managed key for
     SNS doesn't.
@@ -25,7 +27,8 @@ def new_topic(scope: Construct, name: str, *, publisher: str) -> sns.Topic:
     key.add_to_resource_policy(
         iam.PolicyStatement(principals=[principal], actions=["kms:Decrypt", "kms:GenerateDataKey*"], resources=["*"])
     )
-    topic = sns.Topic(scope, "Topic", topic_name=name, master_key=key, enforce_ssl=True)
+    tracing = sns.TracingConfig.ACTIVE if traced else None
+    topic = sns.Topic(scope, "Topic", topic_name=name, master_key=key, enforce_ssl=True, tracing_config=tracing)
     topic.grant_publish(principal)
     return topic
 

@@ -30,10 +30,13 @@ class Queues:
 
     def waiting(self, url: str) -> tuple[int, int]:
         """About how many messages wait in a queue, and how many are being worked on or wait to be tried again."""
-        names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
-        attributes = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
-        waiting, in_flight = (int(attributes[name]) for name in names)
-        return waiting, in_flight
+        attributes = self._sqs.get_queue_attributes(
+            QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        )["Attributes"]
+        return (
+            int(attributes["ApproximateNumberOfMessages"]),
+            int(attributes["ApproximateNumberOfMessagesNotVisible"]),
+        )
 
     def look(self, url: str) -> "Iterator[MessageTypeDef]":
         """The first hundred messages of a dead-letter queue. They stay there, and hide for two seconds."""

@@ -4,7 +4,7 @@ handled them. What should have followed and has no line is named."""
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, Self
@@ -55,7 +55,7 @@ class Line:
             case {"_aws": {"Timestamp": int(milliseconds)}}:
                 at = datetime.fromtimestamp(milliseconds / 1000, UTC)
             case {"timestamp": str(moment)}:
-                at = datetime.strptime(moment, "%Y-%m-%d %H:%M:%S,%f%z")
+                at = datetime.fromisoformat(moment)
         line = cls(at, by, says)
         return line if isinstance(says, dict) and line.correlation_id else None
 
@@ -101,7 +101,7 @@ class Missing:
 
 def stories(lines: Iterable[Line]) -> list[Step]:
     """A tree for each request, in the order of their beginnings."""
-    ordered = sorted(lines, key=lambda line: (line.correlation_id or "", line.at))
+    ordered = sorted(lines, key=lambda line: (line.correlation_id or "", line.at, line.by))
     trees = [_Story(list(group)).tree() for _, group in groupby(ordered, key=attrgetter("correlation_id"))]
     return sorted(trees, key=lambda tree: tree.at or datetime.max.replace(tzinfo=UTC))
 
@@ -119,9 +119,9 @@ class _Story:
         """What consumers did with events, by module and event id."""
 
     def tree(self) -> Step:
-        for line in self._lines:
-            if "route" in line.says:
-                self._answered(line)
+        answers = [line for line in self._lines if "route" in line.says]
+        for line in answers[:1]:
+            self._answered(line)
         for line in self._lines:
             if line.says.get("message") == "event published":
                 self._published(line)
@@ -137,13 +137,10 @@ class _Story:
         return self._root
 
     def _answered(self, line: Line) -> None:
-        says = line.says
-        took = says.get("latencyMs", says.get("durationMs"))
-        said = f"{says['route']} → {says['status']}, {took} ms"
-        if line.by == "api":
-            self._root.text = f"request {line.correlation_id}: {said}"
-        else:
-            self._root.then.append(Step(line.at, f"{line.by}: answered {said}"))
+        """The line comes last; the request began before all that it led to."""
+        took = line.says.get("latencyMs", line.says.get("durationMs"))
+        self._root.text = f"{line.says['route']} → {line.says['status']} in {took} ms, request {line.correlation_id}"
+        self._root.at = line.at - timedelta(milliseconds=float(took))
 
     def _published(self, line: Line) -> None:
         name, event_id = line.says["eventName"], line.says["eventId"]

@@ -16,7 +16,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import batched
 from typing import TYPE_CHECKING, Self
 
-import rich
+from rich.console import Console
+from rich.markup import escape
 from rich.tree import Tree
 
 from ops.command import CommandError, run
@@ -32,6 +33,8 @@ _MOST_GROUPS = 50
 _MOST_LINES = 10_000
 """https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatchlogs-quotas.html"""
 _LOOKS_EVERY_SECONDS = 0.2
+_NARROWEST = 180
+"""Columns of what is printed: ids are not broken, where a terminal is narrower it breaks the lines itself."""
 _NOT_PUBLISHED = ("relay-dead-letters",)
 _NOT_HANDLED = ("{}-dead-letters", "{}-undelivered-dead-letters", "{}-topic-undelivered-dead-letters")
 
@@ -148,7 +151,7 @@ def _whereabouts(queues: Queues, missing: Missing) -> str:
 def _print(story: Step) -> None:
     tree = Tree(_label(story, None))
     _grow(tree, story)
-    rich.print(tree)
+    Console(width=max(Console().width, _NARROWEST)).print(tree)
 
 
 def _grow(tree: Tree, step: Step) -> None:
@@ -157,10 +160,12 @@ def _grow(tree: Tree, step: Step) -> None:
 
 
 def _label(step: Step, before: datetime | None) -> str:
+    """Its time of day (UTC), how long after the step before it, and what it was."""
+    text = escape(step.text)
     if step.at is None:
-        return f"[bold red]{step.text}[/]"
-    gap = f" +{(step.at - before) / timedelta(milliseconds=1):.0f} ms" if before else ""
-    return f"[dim]{step.at:%H:%M:%S.%f}[/]{gap}  {step.text}"
+        return f"[bold red]{text}[/]"
+    gap = f"+{(step.at - before) / timedelta(milliseconds=1):.0f} ms  " if before else ""
+    return f"[dim]{step.at:%H:%M:%S}.{step.at.microsecond // 1000:03}[/]  {gap}{text}"
 
 
 def _command() -> bool:

@@ -12,7 +12,8 @@ can be measured as AWS would be billed.
   texts in UTF-8, numbers about a byte for two significant digits and one more.
 * [Local indexes](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LSI.html): an entry that comes, goes
   or changes is one write more, in steps of 1 KB of the entry; a change of its key is two, for the old entry goes and a
-  new one comes. AWS does not say that a transaction writes index entries at the simple price: they count double too.
+  new one comes. A transaction writes them at the simple price: AWS does not say so, but its answers do, where others
+  have [measured them](https://github.com/nubo-db/dynoxide/pull/188).
 """
 
 import math
@@ -97,7 +98,7 @@ def request_units(
             return Units(write=write.units(indexes))
         case "TransactWriteItems":
             writes = _parts(parameters, answer, before)
-            return Units(write=sum(_TRANSACTIONAL * write.units(indexes) for write in writes))
+            return Units(write=sum(write.units(indexes, own=_TRANSACTIONAL) for write in writes))
     raise ValueError(f"no rule for {operation}")
 
 
@@ -211,11 +212,12 @@ class _Write:
         named = frozenset({*words, *parameters.get("ExpressionAttributeNames", {}).values()})
         return cls(table=table, old=old, old_is_known=old_is_known, new=new, named=named, done=done)
 
-    def units(self, indexes: Mapping[str, Sequence[Index]]) -> int:
-        """The units of the table and its indexes, when it is in no transaction."""
+    def units(self, indexes: Mapping[str, Sequence[Index]], *, own: int = 1) -> int:
+        """The units of the table, times `own`, and of its indexes."""
         larger = max(item_size(self.old or {}), item_size(self.new or {}))
-        own = _steps(larger, WRITE_STEP)
-        return own + sum(self._index_units(index) for index in indexes.get(self.table, ()) if self.done)
+        return own * _steps(larger, WRITE_STEP) + sum(
+            self._index_units(index) for index in indexes.get(self.table, ()) if self.done
+        )
 
     def _index_units(self, index: Index) -> int:
         old, new = index.entry(self.old), index.entry(self.new)

@@ -7,9 +7,9 @@ from typing import Any
 
 from infra.operations import CONSUMERS
 
-COLD, COLD_MEDIAN = 0.85, 0.95
+COLD, COLD_MEDIAN = 0.86, 0.95
 """Of an HTTP operation's start over that of a process that makes a stock boto3 client (docs/decisions/0025)."""
-COLD_WITH_MODELS, COLD_CONSUMER = 1.15, 1.30
+COLD_WITH_MODELS, COLD_CONSUMER = 1.16, 1.31
 """Where pydantic loads, for bodies; where Powertools' batch processor does too, for events that nobody waits for."""
 WARM = 1.25
 """Of a request over its own AWS calls made bare."""

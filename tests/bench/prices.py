@@ -65,6 +65,8 @@ WAF_RULE = _one("WAF, rule or managed group", 1.00, "month", "waf/pricing")
 MONTH_SECONDS = 730 * 3600
 
 ASIDE = {
+    "tracing": "X-Ray 5.00 for a million traces, where `tracing` is active: the first request in a second, and one"
+    " in twenty of the others",
     "register, sign in": "Cognito Essentials: 0.015 a monthly active user (Plus, with `threatProtection`: 0.02)",
     "storage": "DynamoDB 0.25 a GB-month, and 0.20 for point-in-time recovery; a lifecycle leaves about 4 KB behind",
     "event archive": "EventBridge 0.10 a GB archived, 0.023 a GB-month; half a KB an event",

@@ -120,7 +120,7 @@ def _authorize(world: World) -> None:
         "routeKey": "GET /api/v1/orders",
         "rawPath": "/api/v1/orders",
         "headers": headers,
-        "requestContext": {"requestId": "01990000-0000-7000-8000-000000000001"},
+        "requestContext": {"requestId": "JKJaXmPLvHcESHA="},
     }
     world.invoke(AUTHORIZER.module, event)
 

@@ -113,24 +113,20 @@ def test_a_function_is_told_its_own_table_and_its_needs_and_nothing_else(stage: 
     own_tables = {TABLE_VARIABLES[service]: stage.table(service) for service in services}
     puts_away = function == RELAY or function in [consumer.function for consumer in CONSUMERS]
     queues = ["DEAD_LETTER_QUEUE"] if puts_away else ["CHANGES_QUEUE"] if function == NOTE_CHANGES else []
-    common = ["POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL"]
+    common = ["POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"]
     common += ["PYDANTIC_DISABLE_PLUGINS"] if function.uses_models else []
     assert set(variables) == {*common, *own_tables, *queues, *function.needs}
     assert variables["POWERTOOLS_SERVICE_NAME"] == function.service
+    assert variables["POWERTOOLS_METRICS_NAMESPACE"] == stage.prefix
     assert variables["POWERTOOLS_LOG_LEVEL"] == stage.settings.log_level
     assert {name: referred(variables[name]) for name in own_tables} == own_tables
     assert "" not in map(rendered, variables.values())
 
 
 @every_function
-def test_lambda_adds_no_lines_of_its_own_to_a_log_unless_it_is_debugged(stage: Stage, function: Function) -> None:
-    levels = {
-        "DEBUG": ("DEBUG", "DEBUG"),
-        "INFO": ("INFO", "WARN"),
-        "WARNING": ("WARN", "WARN"),
-        "ERROR": ("ERROR", "WARN"),
-    }
-    application, system = levels[stage.settings.log_level]
+def test_lambda_adds_no_lines_of_its_own_to_a_log_and_drops_no_metrics(stage: Stage, function: Function) -> None:
+    """Metrics are lines without a level, which Lambda takes for INFO."""
+    application, system = ("DEBUG", "DEBUG") if stage.settings.log_level == "DEBUG" else ("INFO", "WARN")
     logging = stage.function(function.module)["LoggingConfig"]
     assert (logging["LogFormat"], logging["ApplicationLogLevel"], logging["SystemLogLevel"]) == (
         "JSON",

@@ -81,6 +81,15 @@ def test_no_explanation_is_left_of_what_a_stage_has_mended(tmp_path: Path) -> No
     assert "AwsSolutions-COG" not in metadata
 
 
+def test_a_traced_stage_has_its_explanations(tmp_path: Path) -> None:
+    app = cdk.App(outdir=str(tmp_path), context={**CONTEXT, "aws:cdk:disable-asset-staging": True})
+    with alone_in_build():
+        add_guardrails(app, PlatformStack(app, settings=settings_with(tracing="active")))
+    app.synth()
+    [report] = json.loads((tmp_path / "validation-report.json").read_text())["pluginReports"]
+    assert report["violations"] == []
+
+
 def test_what_is_not_clean_is_not_synthesized(tmp_path: Path) -> None:
     app = cdk.App(outdir=str(tmp_path), context={**CONTEXT, "aws:cdk:disable-asset-staging": True})
     with alone_in_build():

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from typing import Any
 
 import pytest
@@ -143,3 +144,14 @@ def test_a_profile_that_the_hosted_login_began_carries_lambdas_own_id(world: Wor
     with_profile(world, ada)
     world.relay()
     assert correlation(world)["ProfileCreated"]
+
+
+def test_each_line_has_a_time_and_a_level_that_lambda_reads(world: World, ada: User, log: io.StringIO) -> None:
+    """Or it is INFO to Lambda, whatever it is: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html."""
+    world.request("GET", "/orders/nobodys", ada)
+
+    logged = [line for line in lines(log.getvalue()) if "_aws" not in line]
+    assert logged
+    for line in logged:
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00", line["timestamp"])
+        assert line["level"] in {"DEBUG", "INFO", "WARNING", "ERROR"}

@@ -70,15 +70,15 @@ def test_what_is_within_every_limit_passes_none() -> None:
 @pytest.mark.parametrize(
     ("changes", "line"),
     [
-        ({"cold": {"ratio": 0.86}}, "orders.get_order: cold 0.86, and the limit is 0.85"),
+        ({"cold": {"ratio": 0.87}}, "orders.get_order: cold 0.87, and the limit is 0.86"),
         ({"cold": {"modules": 436}}, "orders.get_order: modules 336, and the limit is 335"),
         (
-            {"cold": {"ratio": 1.16}, "layers": ["Shared", "Models"]},
-            "orders.get_order: cold 1.16, and the limit is 1.15",
+            {"cold": {"ratio": 1.17}, "layers": ["Shared", "Models"]},
+            "orders.get_order: cold 1.17, and the limit is 1.16",
         ),
         (
-            {"cold": {"ratio": 1.31}, "function": "notifications.notify", "operation": False},
-            "orders.get_order: cold 1.31, and the limit is 1.30",
+            {"cold": {"ratio": 1.32}, "function": "notifications.notify", "operation": False},
+            "orders.get_order: cold 1.32, and the limit is 1.31",
         ),
         ({"warm": {"ratio": 1.26}}, "orders.get_order: warm 1.26, and the limit is 1.25"),
         ({"sequence": 2}, "orders.get_order: sequence 2, and the limit is 1"),

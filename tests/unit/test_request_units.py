@@ -165,13 +165,13 @@ def test_an_update_of_an_unknown_item_moves_it_in_the_index_if_it_names_the_key(
     assert cost("UpdateItem", {**update, "UpdateExpression": "SET stateKey = :s"}, answer) == Units(write=1 + 2)
 
 
-def test_a_transaction_costs_double_done_or_canceled() -> None:
+def test_a_transaction_costs_double_done_or_canceled_but_for_its_index_entries() -> None:
     key = {"id": {"S": "1"}}
     put = {"Put": {"TableName": "accounts", "Item": item_of(1.5 * KB)}}
     indexed = {"Put": {"TableName": "orders", "Item": item_of(100, stateKey="A")}}
     check = {"ConditionCheck": {"TableName": "accounts", "Key": key}}
     parameters = {"TransactItems": [put, indexed, check]}
-    assert cost("TransactWriteItems", parameters) == Units(write=2 * (2 + (1 + 1) + 1))
+    assert cost("TransactWriteItems", parameters) == Units(write=2 * (2 + 1 + 1) + 1)
     reasons = [{"Code": "None"}, {"Code": "ConditionalCheckFailed", "Item": item_of(3 * KB)}, {"Code": "None"}]
     canceled = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons}
     assert cost("TransactWriteItems", parameters, canceled) == Units(write=2 * (2 + 3 + 1))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _KEY = "correlation_id"
 """As Powertools names it: https://docs.aws.amazon.com/powertools/python/latest/core/logger/#setting-a-correlation-id."""
-_FORM = re.compile(r"[A-Za-z0-9+/=_.-]{1,64}")
+_FORM = r"[A-Za-z0-9+/=_.-]{1,64}"
 
 
 def begin(correlation_id: str) -> None:
@@ -26,7 +26,7 @@ def begin(correlation_id: str) -> None:
 
 def carry_on(handed_on: object, context: LambdaContext) -> None:
     """The same, with the id that a caller handed on; with Lambda's own if that is none, or not in the form of one."""
-    begin(handed_on if isinstance(handed_on, str) and _FORM.fullmatch(handed_on) else context.aws_request_id)
+    begin(handed_on if isinstance(handed_on, str) and re.fullmatch(_FORM, handed_on) else context.aws_request_id)
 
 
 def current() -> str | None:

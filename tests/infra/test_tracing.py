@@ -1,0 +1,56 @@
+"""Active tracing, where a stage asks for it: functions record a sample, and the topic passes its trace on."""
+
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk.assertions import Template
+
+from infra.operations import functions
+from infra.platform_stack import PlatformStack
+from infra.settings import StageSettings
+from tests.infra.every import every_stage
+from tests.infra.stages import LOCAL, Stage, listed
+
+TRACES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+
+
+@pytest.fixture(scope="module")
+def resources() -> dict[str, dict[str, Any]]:
+    """The resources of the local stage, traced, by logical id."""
+    traced: StageSettings = LOCAL.settings.model_copy(update={"tracing": "active"})
+    found: dict[str, dict[str, Any]] = Template.from_stack(PlatformStack(cdk.App(), settings=traced)).to_json()[
+        "Resources"
+    ]
+    return found
+
+
+def _of(resources: dict[str, dict[str, Any]], kind: str) -> list[dict[str, Any]]:
+    return [resource["Properties"] for resource in resources.values() if resource["Type"] == kind]
+
+
+def test_every_function_of_a_traced_stage_records_and_may(resources: dict[str, dict[str, Any]]) -> None:
+    assert {function["Description"] for function in _of(resources, "AWS::Lambda::Function")} == set(functions())
+    assert {function["TracingConfig"]["Mode"] for function in _of(resources, "AWS::Lambda::Function")} == {"Active"}
+    assert len(_recording(_of(resources, "AWS::IAM::Policy"))) == len(functions())
+
+
+def test_the_topic_of_a_traced_stage_passes_its_trace_on(resources: dict[str, dict[str, Any]]) -> None:
+    notices = [topic for topic in _of(resources, "AWS::SNS::Topic") if topic["TopicName"].endswith("-notices")]
+    assert [topic["TracingConfig"] for topic in notices] == ["Active"]
+
+
+@every_stage
+def test_no_stage_is_traced_that_does_not_ask_for_it(stage: Stage) -> None:
+    assert stage.settings.tracing == "off"
+    assert [function for function in stage.all("AWS::Lambda::Function").values() if "TracingConfig" in function] == []
+    assert [topic for topic in stage.all("AWS::SNS::Topic").values() if "TracingConfig" in topic] == []
+
+
+def _recording(policies: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The policies that let a function record traces."""
+    return [
+        policy
+        for policy in policies
+        if any(set(listed(statement["Action"])) >= TRACES for statement in policy["PolicyDocument"]["Statement"])
+    ]
