@@ -15,7 +15,12 @@ from tests.infra.stages import PROD, Stage
 from tests.template import template
 
 _SHORTEST_REASON = len("CloudWatch encrypts them with its own key.")
-_SETTINGS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL", "PYDANTIC_DISABLE_PLUGINS"}
+_SETTINGS = {
+    "POWERTOOLS_SERVICE_NAME",
+    "POWERTOOLS_METRICS_NAMESPACE",
+    "POWERTOOLS_LOG_LEVEL",
+    "PYDANTIC_DISABLE_PLUGINS",
+}
 _QUEUES = {"DEAD_LETTER_QUEUE", "CHANGES_QUEUE"}
 
 

@@ -32,7 +32,7 @@ def test_a_stack_tells_how_to_reach_it(stage: Stage) -> None:
     [client] = stage.all("AWS::Cognito::UserPoolClient")
     [domain] = stage.all("AWS::Cognito::UserPoolDomain")
     tables = {f"{table.service.capitalize()}Table" for table in TABLES}
-    said = {"ApiUrl", "DocsUrl", "ApiId", "HostedLoginUrl", "ClientId", "UserPoolId", "AuditMachine"}
+    said = {"ApiUrl", "DocsUrl", "ApiId", "ApiLogGroup", "HostedLoginUrl", "ClientId", "UserPoolId", "AuditMachine"}
     assert set(outputs) == said | tables
     assert referred(outputs["AuditMachine"]) in stage.all("AWS::StepFunctions::StateMachine")
     assert rendered(outputs["ApiUrl"]) == f"${{{api}.ApiEndpoint}}/api/v1"

@@ -11,6 +11,7 @@ from infra.platform_stack import PlatformStack
 from infra.settings import StageSettings
 from tests.infra.every import every_stage
 from tests.infra.stages import LOCAL, Stage, listed
+from tests.template import referred
 
 TRACES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 
@@ -30,9 +31,10 @@ def _of(resources: dict[str, dict[str, Any]], kind: str) -> list[dict[str, Any]]
 
 
 def test_every_function_of_a_traced_stage_records_and_may(resources: dict[str, dict[str, Any]]) -> None:
-    assert {function["Description"] for function in _of(resources, "AWS::Lambda::Function")} == set(functions())
-    assert {function["TracingConfig"]["Mode"] for function in _of(resources, "AWS::Lambda::Function")} == {"Active"}
-    assert len(_recording(_of(resources, "AWS::IAM::Policy"))) == len(functions())
+    traced = _of(resources, "AWS::Lambda::Function")
+    assert {function["Description"] for function in traced} == set(functions())
+    assert {function["TracingConfig"]["Mode"] for function in traced} == {"Active"}
+    assert {referred(function["Role"]) for function in traced} <= _roles_that_record(resources)
 
 
 def test_the_topic_of_a_traced_stage_passes_its_trace_on(resources: dict[str, dict[str, Any]]) -> None:
@@ -47,10 +49,11 @@ def test_no_stage_is_traced_that_does_not_ask_for_it(stage: Stage) -> None:
     assert [topic for topic in stage.all("AWS::SNS::Topic").values() if "TracingConfig" in topic] == []
 
 
-def _recording(policies: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The policies that let a function record traces."""
-    return [
-        policy
-        for policy in policies
+def _roles_that_record(resources: dict[str, dict[str, Any]]) -> set[str]:
+    """The roles that may write traces."""
+    return {
+        referred(role)
+        for policy in _of(resources, "AWS::IAM::Policy")
+        for role in policy["Roles"]
         if any(set(listed(statement["Action"])) >= TRACES for statement in policy["PolicyDocument"]["Statement"])
-    ]
+    }
