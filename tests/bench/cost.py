@@ -128,7 +128,7 @@ def page(figures: Mapping[str, Any]) -> str:
     biller = Biller(figures["situations"])
     parts = [
         *(_head(biller, figures["taken"]), _bill(biller), _operations(biller), _variants(biller)),
-        *(_settings(biller), _watching(), _edge(biller), _growth(biller), _assumptions(), _prices()),
+        *(_settings(biller), _watching(), _edge(), _growth(biller), _assumptions(), _prices()),
     ]
     return "\n".join(line for part in parts for line in part) + "\n"
 
@@ -268,9 +268,9 @@ def edge_month() -> float:
     return prices.WAF_ACL.of(1) + prices.WAF_RULE.of(len(LIMITS) + len(ONLY_COUNTED))
 
 
-def _edge(biller: Biller) -> Iterator[str]:
-    bare = biller.request("orders.get_order")
-    more = _with(biller, edge=True).request("orders.get_order").dollars - bare.dollars
+def _edge() -> Iterator[str]:
+    parts = ((prices.EDGE_REQUESTS, 1), (prices.WAF_REQUESTS, 1), (prices.EDGE_DATA, bill.ANSWER_BYTES))
+    more = sum(price.of(units) * prices.MILLION for price, units in parts)
     flood = prices.WAF_REQUESTS.of(10_000 * 3600)
     yield from ("", "## With an edge")
     yield from _paragraph(
@@ -279,7 +279,7 @@ def _edge(biller: Biller) -> Iterator[str]:
         f"somebody a KMS key 1.00) and **{more:.2f} for a million requests**:"
     )
     yield from ("", "| | dollars for a million requests |", "|---|---:|")
-    for price, units in ((prices.EDGE_REQUESTS, 1), (prices.WAF_REQUESTS, 1), (prices.EDGE_DATA, bill.ANSWER_BYTES)):
+    for price, units in parts:
         yield f"| {price.what} | {price.of(units) * prices.MILLION:.2f} |"
     yield from _paragraph(
         "A request that WAF blocks is billed by WAF alone, and costs nothing behind it: a flood of 10,000 requests a "
