@@ -79,7 +79,7 @@ def deploy(assembly: Path, endpoint: str, log: Path) -> StackDescription:
     _create(cloudformation, stack_name, template_url)
     # They have served, and `cdk bootstrap` wants to make the bucket itself.
     _take_away(s3, uploads)
-    return _describe(cloudformation, stack_name, endpoint, log)
+    return describe(cloudformation, stack_name, endpoint, log)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,8 @@ def _first_failure(cloudformation: "CloudFormationClient", stack_name: str) -> s
     return "the stack was not created in time"
 
 
-def _describe(cloudformation: "CloudFormationClient", stack_name: str, endpoint: str, log: Path) -> StackDescription:
+def describe(cloudformation: "CloudFormationClient", stack_name: str, endpoint: str, log: Path) -> StackDescription:
+    """What is to be known of a stack that is deployed on the local cloud at `endpoint`."""
     [stack] = cloudformation.describe_stacks(StackName=stack_name)["Stacks"]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
     resources = [

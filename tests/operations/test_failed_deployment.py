@@ -16,15 +16,14 @@ from typing import Any
 
 import httpx
 import pytest
-from botocore.exceptions import ClientError
 
 from infra.stateful import REPLACED_BY
-from local.deployment import BOOTSTRAP_PARAMETER, StackDescription, deploy, session
+from local.deployment import BOOTSTRAP_PARAMETER, StackDescription, deploy, describe, session
 from local.emulator import Emulator
-from local.failure import LocalCloudError
 from local.places import PROJECT
 from local.ports import free_port
 from tests.e2e.api import Api, exact
+from tests.e2e.test_cdk_cli import Cli
 from tests.template import alone_in_build
 
 STACK = "order-billing-local"
@@ -51,6 +50,12 @@ def failing(keeping: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("failing") / "assembly"
     shutil.copytree(keeping, folder)
     (folder / TEMPLATE).write_text(json.dumps(_failing(_template(keeping))))
+    # A template is uploaded under its hash: this is another, or the CLI would find it uploaded.
+    files = json.loads((folder / "Platform.assets.json").read_text())["files"]
+    [of_template] = [key for key, file in files.items() if file["source"]["path"] == TEMPLATE]
+    for name in ("Platform.assets.json", "manifest.json"):
+        text = (folder / name).read_text()
+        (folder / name).write_text(text.replace(of_template, of_template[::-1]))
     return folder
 
 
@@ -68,11 +73,15 @@ def emulator(tmp_path: Path) -> Iterator[Emulator]:
 def test_after_a_creation_that_failed_in_the_middle_the_next_one_goes_through(
     keeping: Path, failing: Path, emulator: Emulator
 ) -> None:
+    """By the CDK's own CLI, which protects the stack before it creates it, as the template asks."""
     cloudformation = _client(emulator, "cloudformation")
+    cli = Cli(PROJECT, emulator.endpoint)
+    cli.run("bootstrap")
 
-    with pytest.raises(LocalCloudError, match="the deploy failed: Never: "):
-        deploy(failing, emulator.endpoint, emulator.log)
+    failed = cli.attempt("deploy", "--app", str(failing), "--require-approval", "never")
 
+    assert failed.returncode != 0
+    assert "Never" in failed.stdout + failed.stderr
     assert _status(emulator) == "ROLLBACK_FAILED", "what is protected from deletion can't be rolled back"
     assert _named_things(emulator) == []
     dynamodb, cognito = _client(emulator, "dynamodb"), _client(emulator, "cognito-idp")
@@ -81,15 +90,14 @@ def test_after_a_creation_that_failed_in_the_middle_the_next_one_goes_through(
     assert [dynamodb.scan(TableName=table)["Count"] for table in tables] == [0] * 5
     assert not {name for name in tables if json.dumps(name) in json.dumps(_template(keeping))}
 
-    # `cdk deploy` has protected the stack before it created it, and takes it away before it creates it again: the
-    # runbook's command comes in between.
-    cloudformation.update_termination_protection(StackName=STACK, EnableTerminationProtection=True)
-    with pytest.raises(ClientError, match="TerminationProtection is enabled"):
-        cloudformation.delete_stack(StackName=STACK)
+    # The next deployment takes the failed stack away by itself, but for its protection, which the runbook takes off.
+    again = cli.attempt("deploy", "--app", str(keeping), "--require-approval", "never")
+    assert again.returncode != 0
+    assert "TerminationProtection is enabled" in again.stdout + again.stderr
     cloudformation.update_termination_protection(StackName=STACK, EnableTerminationProtection=False)
-    cloudformation.delete_stack(StackName=STACK)
-    cloudformation.get_waiter("stack_delete_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1})
-    with _api(deploy(keeping, emulator.endpoint, emulator.log)) as api:
+    again = cli.attempt("deploy", "--app", str(keeping), "--require-approval", "never")
+    assert again.returncode == 0, again.stdout + again.stderr
+    with _api(describe(cloudformation, STACK, emulator.endpoint, emulator.log)) as api:
         user = api.new_user().with_money(100)
         order = user.new_order(3)
         assert exact(user.execute(order, "CONFIRM"))["state"] == "PAID"
