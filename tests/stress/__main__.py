@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
 
@@ -22,6 +23,7 @@ from ops.reconcile import print_report, reconcile
 from ops.target import Target
 from tests.e2e.api import Api, User, exact, new_key
 from tests.e2e.own_cloud import own_cloud
+from tests.stress.books import compared, table
 
 WORKERS = 20
 ACCOUNTS = 10
@@ -53,6 +55,7 @@ class Stress:
         self._api = api
         self.tally = Tally()
         self.requests = 0
+        self.notices: Counter[str] = Counter()
         self._pool = ThreadPoolExecutor(WORKERS)
         self._twins = ThreadPoolExecutor(WORKERS)
 
@@ -129,21 +132,26 @@ class Stress:
         }
         for user in users:
             wrong += user.disagreements(notices, affordable * PRICE, seconds=SETTLING_SECONDS)
+            self.notices.update(user.all_notification_types())
         return wrong
 
 
 def main() -> None:
     """Start a cloud, stress it, audit it; the exit code is not 0 when a count is off or the books disagree."""
-    started = time.perf_counter()
+    started, began = time.perf_counter(), datetime.now(UTC)
     limits = httpx.Limits(max_connections=2 * WORKERS)
     try:
         with own_cloud(timeout=60, limits=limits) as (api, _):
             stress = Stress(api)
             wrong = stress.run()
-            report = reconcile(Target.local(api.stack), settlingSeconds=0)
+            target = Target.local(api.stack)
+            report = reconcile(target, settlingSeconds=0)
+            books = list(compared(target, stress.notices, began))
     except LocalCloudError as error:
         sys.exit(f"stress: {error}")
     print_report(report)
+    print("\n".join(table(books)))
+    wrong += [f"{row.what}: metrics, ledger and notifications differ" for row in books if not row.agrees]
     for line in wrong:
         print(f"  WRONG: {line}")
     print(
