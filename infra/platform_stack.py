@@ -10,6 +10,7 @@ from infra.api import Api
 from infra.audit import Audit
 from infra.functions import Functions
 from infra.identity import Identity
+from infra.inline_policies import put_policies_into_roles
 from infra.messaging import Messaging
 from infra.observability.alarms import Alarms
 from infra.observability.budget import add_budget
@@ -114,6 +115,7 @@ class PlatformStack(cdk.Stack):
             prefix=prefix,
         )
         add_budget(self, settings=settings, prefix=prefix)
+        put_policies_into_roles(self)
 
         cdk.CfnOutput(self, "ApiUrl", value=api.url)
         if api.domain:

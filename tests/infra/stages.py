@@ -110,10 +110,7 @@ class Stage:
 
     def statements(self, module: str) -> list[Properties]:
         """All statements of the policies of a function's role."""
-        role = self.role(module)
-        policies = self.all("AWS::IAM::Policy").values()
-        own = [policy for policy in policies if role in map(referred, policy["Roles"])]
-        return [statement for policy in own for statement in policy["PolicyDocument"]["Statement"]]
+        return statements_of(self.all("AWS::IAM::Role")[self.role(module)])
 
     def allowed(self, module: str, service: str = "") -> dict[str, set[str]]:
         """The actions of an AWS service (`dynamodb`) that a function may take, each with what on."""
@@ -128,6 +125,11 @@ class Stage:
         """The alarms on a metric alone."""
         alarms = self.all("AWS::CloudWatch::Alarm").values()
         return (alarm for alarm in alarms if alarm.get("MetricName") == metric)
+
+
+def statements_of(role: Properties) -> list[Properties]:
+    """All statements of the policies of a role."""
+    return [statement for policy in role["Policies"] for statement in policy["PolicyDocument"]["Statement"]]
 
 
 def listed(value: Any) -> list[Any]:

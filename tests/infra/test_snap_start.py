@@ -10,7 +10,7 @@ from aws_cdk.assertions import Template
 from infra.operations import AUTHORIZER, CREATE_PROFILE, PAY_ORDER, ROUTES
 from infra.platform_stack import PlatformStack
 from tests.infra.every import every_stage
-from tests.infra.stages import LOCAL, Stage
+from tests.infra.stages import LOCAL, Stage, statements_of
 
 WAITED_FOR = {route.function.module for route in ROUTES} | {AUTHORIZER.module, PAY_ORDER.module, CREATE_PROFILE.module}
 
@@ -57,9 +57,9 @@ def test_callers_call_the_alias_and_may_call_nothing_else(resources: dict[str, d
     pay_order = [name for name in aliases if _module(resources, resources[name]["Properties"]) == PAY_ORDER.module]
     grants = [
         statement["Resource"]
-        for policy in _of(resources, "AWS::IAM::Policy").values()
-        for statement in policy["PolicyDocument"]["Statement"]
-        if statement["Action"] == "lambda:InvokeFunction" and "audit" not in json.dumps(policy).lower()
+        for role in _of(resources, "AWS::IAM::Role").values()
+        for statement in statements_of(role)
+        if statement["Action"] == "lambda:InvokeFunction" and "audit" not in json.dumps(role).lower()
     ]
     assert grants == [{"Ref": pay_order[0]}]
 
