@@ -83,8 +83,8 @@ crash-matrix: install ## Every operation × every AWS call that it makes × ever
 	@$(PYTHON) -m tests.simulation.crash_matrix
 
 SEEDS ?= 1000
-simulate: install ## Random histories with everything going wrong (SEEDS=1000, BASE=… to play some again)
-	@$(PYTHON) -m tests.simulation.histories --seeds $(SEEDS) $(if $(BASE),--base $(BASE))
+simulate: install ## Random histories with everything going wrong (SEEDS=1000, BASE=… plays some again, MIXED=1 with the last release's functions)
+	@$(PYTHON) -m tests.simulation.histories --seeds $(SEEDS) $(if $(BASE),--base $(BASE)) $(if $(MIXED),--mixed)
 
 mutants: install ## Sabotage the money and event code; the suites must catch each sabotage
 	@$(PYTHON) -m tests.mutants
@@ -141,6 +141,7 @@ breaking: generate ## Name what would break clients or consumers since the contr
 release: generate ## Make the present contract the released one (docs/released), and record the items that it writes
 	@$(PYTHON) -m infra.released --release
 	@$(PYTHON) -m tests.item_history
+	@$(PYTHON) -m tests.releases
 
 check: lint types synth checkov test ## Everything that CI checks
 

@@ -40,7 +40,8 @@ class Functions(Construct):
         self.by_module: dict[str, lambda_.Function] = {}
         self.roles: dict[str, iam.Role] = {}
         self.logs: dict[str, logs.LogGroup] = {}
-        self._entrances: dict[str, lambda_.Alias] = {}
+        self.entrances: dict[str, lambda_.Alias] = {}
+        """Where callers who wait call functions, in stages that keep versions of them."""
 
     def add(self, function: Function, told: Mapping[Need, str]) -> lambda_.Function:
         """Make `function`, or give it if it is made. `told` holds what the needs of its row are told."""
@@ -49,13 +50,16 @@ class Functions(Construct):
         return self.by_module[function.module]
 
     def entrance(self, function: Function, told: Mapping[Need, str]) -> lambda_.IFunction:
-        """Where callers who wait call `function`: with SnapStart its newest version, which starts from a snapshot."""
+        """Where callers who wait call `function`.
+
+        That is a version of it with SnapStart, which starts it from a snapshot, and where new versions come in steps.
+        """
         made = self.add(function, told)
-        if not self._settings.snap_start:
+        if not self._settings.snap_start and self._settings.rollout == "all-at-once":
             return made
-        if function.module not in self._entrances:
-            self._entrances[function.module] = made.add_alias("live")
-        return self._entrances[function.module]
+        if function.module not in self.entrances:
+            self.entrances[function.module] = made.add_alias("live")
+        return self.entrances[function.module]
 
     def _function(self, function: Function, told: Mapping[Need, str]) -> lambda_.Function:
         scope = Construct(self, "".join(word.capitalize() for word in function.name.split("-")))

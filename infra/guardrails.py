@@ -13,6 +13,7 @@ from infra import operations
 from infra.edge_stack import EdgeStack
 from infra.operations import NOTE_CHANGES, RELAY, ROUTES, Access
 from infra.platform_stack import PlatformStack
+from infra.rollout import TRIED
 
 _OPEN_ROUTES = {
     "/register": "Signing up comes before there is a token. Cognito and the stage's throttling limit the attempts.",
@@ -35,6 +36,7 @@ _CALLERS = {
     operations.CREATE_PROFILE.module: "Cognito waits for it, and gives no token when it fails",
     operations.CONFIRM_WITHOUT_EMAIL.module: "Cognito waits for it, and signs nobody up when it fails",
     operations.PAY_ORDER.module: "orders.execute_order waits for it",
+    operations.CHECK_VERSION.module: "CodeDeploy waits for it, and gives no traffic to a version that failed it",
     **{
         reader.module: "a stream's poller calls it again, and sends what is too old to the mapping's own queue"
         for reader in (RELAY, NOTE_CHANGES)
@@ -78,6 +80,8 @@ def add_guardrails(app: cdk.App, stack: PlatformStack, edge: EdgeStack | None = 
             "dynamodb:ListStreams, which Lambda's poller of a stream needs, knows no resources, and neither does X-Ray."
             " Everything else names what it may touch.",
         )
+    if stack.rollout:
+        _explain_rollout(stack)
     _acknowledge(
         stack.audit.role,
         "AwsSolutions-IAM5[Resource::*]",
@@ -119,6 +123,23 @@ def add_guardrails(app: cdk.App, stack: PlatformStack, edge: EdgeStack | None = 
         )
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     _explain_to_checkov(stack)
+
+
+def _explain_rollout(stack: PlatformStack) -> None:
+    role = stack.functions.roles[operations.CHECK_VERSION.module]
+    _acknowledge(
+        role,
+        "AwsSolutions-IAM5[Resource::*]",
+        "What a hook asks and tells CodeDeploy knows no resources: these are three actions, of which none starts, stops"
+        " or changes a deployment of somebody else's.",
+    )
+    for module in sorted(TRIED):
+        function = cast("cdk.CfnResource", stack.functions.by_module[module].node.default_child)
+        _acknowledge(
+            role,
+            f"AwsSolutions-IAM5[Resource::<{stack.get_logical_id(function)}.Arn>:*]",
+            f"It tries the new version of {module}, whose number nobody knows before it is there.",
+        )
 
 
 def _explain_to_checkov(stack: PlatformStack) -> None:

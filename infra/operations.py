@@ -289,8 +289,12 @@ CONSUMERS: tuple[Consumer, ...] = (
 )
 
 
+CHECK_VERSION = Function(module="rollout.check_version", timeout_seconds=60)
+"""CodeDeploy's hook, in stages that roll out in steps (infra/rollout.py); none of functions()."""
+
+
 def functions() -> dict[str, Function]:
-    """Every function by its module, each once."""
+    """Every function of the platform by its module, each once."""
     rows = [route.function for route in ROUTES]
     rows += [consumer.function for consumer in CONSUMERS]
     rows += [AUTHORIZER, PAY_ORDER, RELAY, CONFIRM_WITHOUT_EMAIL, CREATE_PROFILE, *AUDIT]

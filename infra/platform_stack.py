@@ -1,5 +1,7 @@
 """The platform: one stack for each stage, put together from its constructs."""
 
+from collections.abc import Mapping
+
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import region_info
@@ -19,6 +21,7 @@ from infra.observability.objectives import watch_objectives
 from infra.observability.observability import Observability
 from infra.operations import Need
 from infra.partition import PARTITION, WHY_NOT_ELSEWHERE
+from infra.rollout import ROLLS_BACK, Rollout
 from infra.settings import StageSettings
 from infra.tables import Tables
 
@@ -115,8 +118,14 @@ class PlatformStack(cdk.Stack):
             prefix=prefix,
         )
         add_budget(self, settings=settings, prefix=prefix)
+        self.rollout = self._rollout(alarms, told) if settings.rollout != "all-at-once" else None
         put_policies_into_roles(self)
 
+        self._tell(settings)
+
+    def _tell(self, settings: StageSettings) -> None:
+        """How to reach it, and what to ask AWS about it: the outputs of the stack."""
+        api, identity = self.api, self.identity
         cdk.CfnOutput(self, "ApiUrl", value=api.url)
         if api.domain:
             cdk.CfnOutput(self, "ApiDomainTarget", value=api.domain.regional_domain_name)
@@ -129,8 +138,19 @@ class PlatformStack(cdk.Stack):
         cdk.CfnOutput(self, "ClientId", value=identity.client.user_pool_client_id)
         cdk.CfnOutput(self, "AuditMachine", value=self.audit.machine.state_machine_arn)
         cdk.CfnOutput(self, "UserPoolId", value=identity.user_pool.user_pool_id)
-        for service, table in tables.by_service.items():
+        for service, table in self.tables.items():
             cdk.CfnOutput(self, f"{service.capitalize()}Table", value=table.table_name)
+
+    def _rollout(self, alarms: Alarms, told: Mapping[Need, str]) -> Rollout:
+        check_version = self.functions.add(operations.CHECK_VERSION, told)
+        return Rollout(
+            self,
+            settings=self.settings,
+            prefix=f"order-billing-{self.settings.stage}",
+            aliases=self.functions.entrances,
+            alarms=[alarms.named(name) for name in ROLLS_BACK],
+            check_version=check_version,
+        )
 
     def _refuse_other_partitions(self) -> None:
         """Have CloudFormation refuse other partitions' regions before it makes anything: synth knows of no region."""

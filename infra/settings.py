@@ -126,6 +126,11 @@ class StageSettings(BaseModel):
     """CPU comes with memory; 512 MB starts a function in about half the time of 256."""
     snap_start: StrictBool = False
     """Functions that users wait for start from a snapshot: sooner, but each is paid for by the month."""
+    rollout: Literal["all-at-once", "canary", "linear"] = "all-at-once"
+    """How a new version gets the requests of users: all at once; a tenth for 15 minutes; or a tenth more every three.
+
+    In steps, by CodeDeploy: alarms send all requests back to the version before.
+    """
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_retention_days: StrictInt = 90
     tracing: Literal["off", "active"] = "off"

@@ -6,7 +6,6 @@ producer has really written.
 """
 
 import base64
-import importlib
 import io
 import json
 import os
@@ -32,6 +31,7 @@ from local.queue_messages import queue_batch
 from shared import aws
 from shared.dynamodb import from_item, to_item
 from shared.outbox import OUTBOX_ATTRIBUTE
+from tests.releases import TODAY, Code
 from tests.template import function_environments, table_definitions, user_pool_client_definition, user_pool_definition
 
 REGION = "us-east-1"
@@ -114,6 +114,8 @@ class World:
         self._exchanged: set[str] = set()
         self.function = ""
         """The function that runs now, if any does."""
+        self.code_of: Callable[[str], Code] = lambda _module: TODAY
+        """Which version of a function runs."""
 
     def __enter__(self) -> Self:
         environments = function_environments()
@@ -172,12 +174,11 @@ class World:
 
     def invoke(self, module: str, event: object) -> Any:
         """Call the handler of a function, as Lambda would."""
-        handler = importlib.import_module(module).handler
         outermost, self.function = self.function, module
         service = os.environ["POWERTOOLS_SERVICE_NAME"]
         os.environ["POWERTOOLS_SERVICE_NAME"] = module.partition(".")[0]
         try:
-            return handler(event, InvocationContext())
+            return self.code_of(module).call(module, event, InvocationContext())
         finally:
             self.function = outermost
             os.environ["POWERTOOLS_SERVICE_NAME"] = service

@@ -1,6 +1,7 @@
 """How an alarm is made and whom it tells; observability.py says what is watched."""
 
 from collections.abc import Sequence
+from typing import cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -58,6 +59,10 @@ class Alarms(Construct):
             alarm_rule=cloudwatch.AlarmRule.all_of(*parts),
         )
         self._tell(alarm)
+
+    def named(self, name: str) -> cloudwatch.Alarm:
+        """The alarm on one metric that add() made under that name."""
+        return cast("cloudwatch.Alarm", self.node.find_child(name))
 
     def _metric_alarm(
         self, name: str, metric: cloudwatch.IMetric, description: str, above: float, of: tuple[int, int]

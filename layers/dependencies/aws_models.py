@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import Any
 
 CALLED: Mapping[str, frozenset[str]] = {
+    "codedeploy": frozenset(
+        {"BatchGetDeploymentTargets", "ListDeploymentTargets", "PutLifecycleEventHookExecutionStatus"}
+    ),
     "cognito-idp": frozenset(
         {
             "AdminGetUser",

@@ -27,6 +27,7 @@ def stop(request, **_):
     raise Sent(request.url)
 
 CALLS = {
+    "codedeploy": ("list_deployment_targets", {"deploymentId": "d-1"}),
     "cognito-idp": ("initiate_auth", {"AuthFlow": "USER_PASSWORD_AUTH", "ClientId": "client"}),
     "dynamodb": ("get_item", {"TableName": "table", "Key": {"id": {"S": "1"}}}),
     "events": ("put_events", {"Entries": [{"Source": "orders"}]}),

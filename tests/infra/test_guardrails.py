@@ -81,10 +81,11 @@ def test_no_explanation_is_left_of_what_a_stage_has_mended(tmp_path: Path) -> No
     assert "AwsSolutions-COG" not in metadata
 
 
-def test_a_traced_stage_has_its_explanations(tmp_path: Path) -> None:
+@pytest.mark.parametrize("changes", [{"tracing": "active"}, {"rollout": "canary"}], ids=str)
+def test_what_a_setting_adds_has_its_explanations(changes: dict[str, str], tmp_path: Path) -> None:
     app = cdk.App(outdir=str(tmp_path), context={**CONTEXT, "aws:cdk:disable-asset-staging": True})
     with alone_in_build():
-        add_guardrails(app, PlatformStack(app, settings=settings_with(tracing="active")))
+        add_guardrails(app, PlatformStack(app, settings=settings_with(**changes)))
     app.synth()
     [report] = json.loads((tmp_path / "validation-report.json").read_text())["pluginReports"]
     assert report["violations"] == []

@@ -5,13 +5,15 @@ left out, so that a failing history can be made small.
 """
 
 import argparse
+import io
+import logging
 import random
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
@@ -19,6 +21,7 @@ from typing import Any
 
 from infra.operations import TABLE_VARIABLES
 from tests.integration import factories
+from tests.releases import TODAY, Code, latest
 from tests.simulation import promises
 from tests.simulation.crash_matrix import is_told_to_retry
 from tests.simulation.promises import EFFECTS, Request, Told
@@ -67,6 +70,17 @@ class History:
     faults: Counter[str] = field(default_factory=Counter)
     clock: float = 0.0
     depth: int = 0
+
+    def mix_releases(self, dice: random.Random) -> None:
+        """Have each invocation be of today's code or of the last release's, as while a new version comes in steps."""
+        old = Code.of_release(latest())
+
+        def either(module: str) -> Code:
+            code = dice.choice((old, TODAY)) if old.has(module) else TODAY
+            self.faults[f"code of {latest()}" if code is old else "code of today"] += 1
+            return code
+
+        self.stage.world.code_of = either
 
     def step(self, seed: int) -> None:
         """Play the step that this seed stands for."""
@@ -253,10 +267,12 @@ def steps_of(seed: int, number: int = STEPS) -> list[int]:
     return [dice.getrandbits(48) for _ in range(number)]
 
 
-def play(seed: int, steps: list[int]) -> Outcome:
-    """Play a history to its end, and judge it."""
-    with scene() as stage:
+def play(seed: int, steps: list[int], *, mixed: bool = False) -> Outcome:
+    """Play a history to its end, and judge it. `mixed`: half of the invocations are of the last release's functions."""
+    with _silence(), scene() as stage:
         history = History(stage)
+        if mixed:
+            history.mix_releases(random.Random(seed))  # noqa: S311 - a simulation's dice
         with _clock_of(history):
             try:
                 for user in USERS:
@@ -271,20 +287,20 @@ def play(seed: int, steps: list[int]) -> Outcome:
     return Outcome(seed, violations, history.done, history.faults)
 
 
-def play_seed(seed: int) -> Outcome:
+def play_seed(seed: int, *, mixed: bool = False) -> Outcome:
     """The history of a seed."""
-    return play(seed, steps_of(seed))
+    return play(seed, steps_of(seed), mixed=mixed)
 
 
-def smallest(seed: int, attempts: int = 300) -> Outcome:
+def smallest(seed: int, attempts: int = 300, *, mixed: bool = False) -> Outcome:
     """The history of a failing seed with as many steps left out as still makes it fail."""
-    steps, outcome = steps_of(seed), play_seed(seed)
+    steps, outcome = steps_of(seed), play_seed(seed, mixed=mixed)
     size = len(steps) // 2
     while size and attempts:
         for start in range(0, len(steps), size):
             fewer = steps[:start] + steps[start + size :]
             attempts -= 1
-            if attempts and (tried := play(seed, fewer)).violations:
+            if attempts and (tried := play(seed, fewer, mixed=mixed)).violations:
                 steps, outcome = fewer, tried
                 break
         else:
@@ -303,11 +319,23 @@ def _clock_of(history: History) -> Any:
         time.time = real
 
 
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Have no version's log lines and metrics be printed."""
+    logging.disable()
+    try:
+        with redirect_stdout(io.StringIO()):
+            yield
+    finally:
+        logging.disable(logging.NOTSET)
+
+
 def main() -> None:
     """Play histories; the exit code is not 0 on any violation."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=50)
     parser.add_argument("--base", type=int, default=random.SystemRandom().randrange(10**9))
+    parser.add_argument("--mixed", action="store_true", help="with half of the functions from the last release")
     parser.add_argument("--first", action="store_true", help="end at the first violation")
     arguments = parser.parse_args()
     started = time.perf_counter()
@@ -315,14 +343,14 @@ def main() -> None:
     print(f"simulate: base seed {arguments.base}", flush=True)
     with ProcessPoolExecutor() as pool:
         outcomes = []
-        for outcome in pool.map(play_seed, seeds, chunksize=2):
+        for outcome in pool.map(partial(play_seed, mixed=arguments.mixed), seeds, chunksize=2):
             outcomes.append(outcome)
             if arguments.first and outcome.violations:
                 pool.shutdown(cancel_futures=True)
                 sys.exit(f"seed {outcome.seed}: {outcome.violations[:3]}")
     failed = [outcome for outcome in outcomes if outcome.violations]
     for outcome in failed[:3]:
-        small = smallest(outcome.seed)
+        small = smallest(outcome.seed, mixed=arguments.mixed)
         print(f"VIOLATION seed {outcome.seed}: {small.violations[:3]}; a small history of it:")
         for number, step in enumerate(small.steps, start=1):
             print(f"  {number:3} {step}")

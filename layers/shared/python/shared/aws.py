@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from botocore.awsrequest import AWSResponse
     from botocore.client import BaseClient
     from botocore.model import OperationModel
+    from mypy_boto3_codedeploy import CodeDeployClient
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
@@ -45,6 +46,8 @@ class DamagedAnswerError(BotoCoreError):
     fmt = "the answer to {operation} was cut short"
 
 
+@overload
+def client(service: Literal["codedeploy"]) -> CodeDeployClient: ...
 @overload
 def client(service: Literal["dynamodb"]) -> DynamoDBClient: ...
 @overload

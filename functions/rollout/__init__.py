@@ -1,0 +1,1 @@
+"""How a new version is tried before it gets requests of users."""

@@ -1,0 +1,95 @@
+"""How a new version comes to the users: at once, or in steps by CodeDeploy, which alarms undo (docs/decisions/0036)."""
+
+from collections.abc import Mapping, Sequence
+
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_codedeploy as codedeploy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from infra.operations import AUTHORIZER, ROUTES
+from infra.settings import StageSettings
+
+STEPS = {
+    "canary": codedeploy.LambdaDeploymentConfig.CANARY_10_PERCENT_15_MINUTES,
+    "linear": codedeploy.LambdaDeploymentConfig.LINEAR_10_PERCENT_EVERY_3_MINUTES,
+}
+"""How the traffic of a function moves to its new version."""
+
+ROLLS_BACK = ("api-failing", "api-slow", "authorizer-failing")
+"""The alarms that send all traffic back to the version before. A tenth of the requests is enough to ring them."""
+
+TRIED = {route.function.module for route in ROUTES} | {AUTHORIZER.module}
+"""Functions that answer a request without a token, which is how a version is tried before it gets traffic."""
+
+
+class Rollout(Construct):
+    """The deployments of a stage's functions, by their aliases; for stages that roll out in steps."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        *,
+        settings: StageSettings,
+        prefix: str,
+        aliases: Mapping[str, lambda_.Alias],
+        alarms: Sequence[cloudwatch.IAlarm],
+        check_version: lambda_.Function,
+    ) -> None:
+        super().__init__(scope, "Rollout")
+        application = codedeploy.LambdaApplication(self, "Application", application_name=prefix)
+        self.role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal("codedeploy.amazonaws.com"),
+            description="What CodeDeploy may do while it moves traffic",
+        )
+        # By its ARN alone: CDK would grant the hook each group by name, which depends on the hook.
+        hook = lambda_.Function.from_function_arn(self, "CheckVersion", check_version.function_arn)
+        self.groups = {
+            module: codedeploy.LambdaDeploymentGroup(
+                self,
+                module,
+                application=application,
+                alias=alias,
+                deployment_config=STEPS[settings.rollout],
+                alarms=alarms,
+                pre_hook=hook if module in TRIED else None,
+                # Not AWS's managed policy, which may read every bucket.
+                role=self.role.without_policy_updates(),
+            )
+            for module, alias in aliases.items()
+        }
+        self._grant(aliases, alarms, check_version)
+
+    def _grant(
+        self,
+        aliases: Mapping[str, lambda_.Alias],
+        alarms: Sequence[cloudwatch.IAlarm],
+        check_version: lambda_.Function,
+    ) -> None:
+        """Let CodeDeploy move the aliases' traffic, see the alarms and call the hook; and the hook try and tell."""
+        moved = [arn for alias in aliases.values() for arn in (alias.lambda_.function_arn, alias.function_arn)]
+        for actions, resources in (
+            (["lambda:GetAlias", "lambda:UpdateAlias", "lambda:GetProvisionedConcurrencyConfig"], moved),
+            (["cloudwatch:DescribeAlarms"], [alarm.alarm_arn for alarm in alarms]),
+            (["lambda:InvokeFunction"], [check_version.function_arn]),
+        ):
+            self.role.add_to_policy(iam.PolicyStatement(actions=actions, resources=resources))
+        for actions, resources in (
+            (
+                ["lambda:InvokeFunction"],
+                [f"{aliases[module].lambda_.function_arn}:*" for module in sorted(TRIED & aliases.keys())],
+            ),
+            # IAM knows no resources for these.
+            (
+                [
+                    "codedeploy:BatchGetDeploymentTargets",
+                    "codedeploy:ListDeploymentTargets",
+                    "codedeploy:PutLifecycleEventHookExecutionStatus",
+                ],
+                ["*"],
+            ),
+        ):
+            check_version.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=resources))
