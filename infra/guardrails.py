@@ -13,7 +13,7 @@ from infra import operations
 from infra.edge_stack import EdgeStack
 from infra.operations import NOTE_CHANGES, RELAY, ROUTES, Access
 from infra.platform_stack import PlatformStack
-from infra.rollout import TRIED
+from infra.rollout import TRIED, Rollout
 
 _OPEN_ROUTES = {
     "/register": "Signing up comes before there is a token. Cognito and the stage's throttling limit the attempts.",
@@ -81,7 +81,7 @@ def add_guardrails(app: cdk.App, stack: PlatformStack, edge: EdgeStack | None = 
             " Everything else names what it may touch.",
         )
     if stack.rollout:
-        _explain_rollout(stack)
+        _explain_rollout(stack, stack.rollout)
     _acknowledge(
         stack.audit.role,
         "AwsSolutions-IAM5[Resource::*]",
@@ -125,13 +125,19 @@ def add_guardrails(app: cdk.App, stack: PlatformStack, edge: EdgeStack | None = 
     _explain_to_checkov(stack)
 
 
-def _explain_rollout(stack: PlatformStack) -> None:
+def _explain_rollout(stack: PlatformStack, rollout: Rollout) -> None:
     role = stack.functions.roles[operations.CHECK_VERSION.module]
     _acknowledge(
         role,
         "AwsSolutions-IAM5[Resource::*]",
         "What a hook asks and tells CodeDeploy knows no resources: these are three actions, of which none starts, stops"
         " or changes a deployment of somebody else's.",
+    )
+    _acknowledge(
+        rollout.role,
+        f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:function:{stack.stack_name}-*]",
+        "CodeDeploy moves the aliases of this stage's functions, whose names all begin so; by name they are more than a"
+        " policy holds.",
     )
     for module in sorted(TRIED):
         function = cast("cdk.CfnResource", stack.functions.by_module[module].node.default_child)

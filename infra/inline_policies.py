@@ -2,11 +2,10 @@
 
 from typing import cast
 
+import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import IConstruct
 
-_NAME = "Grants"
-"""Not the name that CDK gives: an update that deletes CDK's resource would delete the policy of that name."""
 _CDKS_OWN = "DefaultPolicy"
 
 
@@ -19,5 +18,8 @@ def put_policies_into_roles(scope: IConstruct) -> None:
         policy = role.node.try_find_child(_CDKS_OWN)
         if isinstance(policy, iam.Policy):
             resource = cast("iam.CfnRole", role.node.default_child)
-            resource.policies = [iam.CfnRole.PolicyProperty(policy_name=_NAME, policy_document=policy.document)]
+            # Not the name that CDK gives: an update that deletes CDK's resource would delete the policy of that name.
+            # Nor one name for all: checkov reads each name's document once.
+            name = f"{cdk.Names.unique_id(role)}Grants"
+            resource.policies = [iam.CfnRole.PolicyProperty(policy_name=name, policy_document=policy.document)]
             role.node.try_remove_child(_CDKS_OWN)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_codedeploy as codedeploy
 from aws_cdk import aws_iam as iam
@@ -23,6 +24,8 @@ ROLLS_BACK = ("api-failing", "api-slow", "authorizer-failing")
 TRIED = {route.function.module for route in ROUTES} | {AUTHORIZER.module}
 """Functions that answer a request without a token, which is how a version is tried before it gets traffic."""
 
+_BY_COLONS = cdk.ArnFormat.COLON_RESOURCE_NAME
+
 
 class Rollout(Construct):
     """The deployments of a stage's functions, by their aliases; for stages that roll out in steps."""
@@ -38,6 +41,7 @@ class Rollout(Construct):
         check_version: lambda_.Function,
     ) -> None:
         super().__init__(scope, "Rollout")
+        self._prefix = prefix
         application = codedeploy.LambdaApplication(self, "Application", application_name=prefix)
         self.role = iam.Role(
             self,
@@ -70,9 +74,12 @@ class Rollout(Construct):
         check_version: lambda_.Function,
     ) -> None:
         """Let CodeDeploy move the aliases' traffic, see the alarms and call the hook; and the hook try and tell."""
-        moved = [arn for alias in aliases.values() for arn in (alias.lambda_.function_arn, alias.function_arn)]
+        # As many ARNs as there are functions and aliases don't fit into one policy.
+        functions = cdk.Stack.of(self).format_arn(
+            service="lambda", resource="function", resource_name=f"{self._prefix}-*", arn_format=_BY_COLONS
+        )
         for actions, resources in (
-            (["lambda:GetAlias", "lambda:UpdateAlias", "lambda:GetProvisionedConcurrencyConfig"], moved),
+            (["lambda:GetAlias", "lambda:UpdateAlias", "lambda:GetProvisionedConcurrencyConfig"], [functions]),
             (["cloudwatch:DescribeAlarms"], [alarm.alarm_arn for alarm in alarms]),
             (["lambda:InvokeFunction"], [check_version.function_arn]),
         ):

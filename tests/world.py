@@ -39,7 +39,7 @@ ACCOUNT = "123456789012"
 BUS = "test-bus"
 
 type Item = dict[str, Any]
-type Service = Literal["dynamodb", "events", "cognito-idp", "lambda", "sqs", "stepfunctions"]
+type Service = Literal["codedeploy", "dynamodb", "events", "cognito-idp", "lambda", "sqs", "stepfunctions"]
 type Moment = Literal["before-call", "after-call", "needs-retry"]
 
 

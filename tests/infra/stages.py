@@ -7,10 +7,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import aws_cdk as cdk
+from aws_cdk.assertions import Template
+
 from infra.operations import CONFIRM_WITHOUT_EMAIL, Function, functions
+from infra.platform_stack import PlatformStack
 from infra.settings import StageSettings
 from local.synthesis import PROJECT
-from tests.template import assembly_folder, referred, rendered, resources, template
+from tests.template import alone_in_build, assembly_folder, referred, rendered, resources, template
 
 type Properties = dict[str, Any]
 
@@ -125,6 +129,15 @@ class Stage:
         """The alarms on a metric alone."""
         alarms = self.all("AWS::CloudWatch::Alarm").values()
         return (alarm for alarm in alarms if alarm.get("MetricName") == metric)
+
+
+def resources_with(**changes: object) -> dict[str, dict[str, Any]]:
+    """The resources of the local stage with other settings, by logical id. Settings are not checked again."""
+    settings = LOCAL.settings.model_copy(update=changes)
+    with alone_in_build():
+        stack = PlatformStack(cdk.App(), settings=settings)
+    found: dict[str, dict[str, Any]] = Template.from_stack(stack).to_json()["Resources"]
+    return found
 
 
 def statements_of(role: Properties) -> list[Properties]:

@@ -3,14 +3,11 @@
 import json
 from typing import Any
 
-import aws_cdk as cdk
 import pytest
-from aws_cdk.assertions import Template
 
 from infra.operations import AUTHORIZER, CREATE_PROFILE, PAY_ORDER, ROUTES
-from infra.platform_stack import PlatformStack
 from tests.infra.every import every_stage
-from tests.infra.stages import LOCAL, Stage, statements_of
+from tests.infra.stages import Stage, resources_with, statements_of
 
 WAITED_FOR = {route.function.module for route in ROUTES} | {AUTHORIZER.module, PAY_ORDER.module, CREATE_PROFILE.module}
 
@@ -18,11 +15,7 @@ WAITED_FOR = {route.function.module for route in ROUTES} | {AUTHORIZER.module, P
 @pytest.fixture(scope="module")
 def resources() -> dict[str, dict[str, Any]]:
     """The resources of the local stage with SnapStart, by logical id."""
-    settings = LOCAL.settings.model_copy(update={"snap_start": True})
-    found: dict[str, dict[str, Any]] = Template.from_stack(PlatformStack(cdk.App(), settings=settings)).to_json()[
-        "Resources"
-    ]
-    return found
+    return resources_with(snap_start=True)
 
 
 def _of(resources: dict[str, dict[str, Any]], kind: str) -> dict[str, dict[str, Any]]:

@@ -2,15 +2,11 @@
 
 from typing import Any
 
-import aws_cdk as cdk
 import pytest
-from aws_cdk.assertions import Template
 
 from infra.operations import functions
-from infra.platform_stack import PlatformStack
-from infra.settings import StageSettings
 from tests.infra.every import every_stage
-from tests.infra.stages import LOCAL, Stage, listed, statements_of
+from tests.infra.stages import Stage, listed, resources_with, statements_of
 from tests.template import referred
 
 TRACES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
@@ -19,11 +15,7 @@ TRACES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 @pytest.fixture(scope="module")
 def resources() -> dict[str, dict[str, Any]]:
     """The resources of the local stage, traced, by logical id."""
-    traced: StageSettings = LOCAL.settings.model_copy(update={"tracing": "active"})
-    found: dict[str, dict[str, Any]] = Template.from_stack(PlatformStack(cdk.App(), settings=traced)).to_json()[
-        "Resources"
-    ]
-    return found
+    return resources_with(tracing="active")
 
 
 def _of(resources: dict[str, dict[str, Any]], kind: str) -> list[dict[str, Any]]:
