@@ -6,6 +6,7 @@ import pytest
 
 from shared.dynamodb import to_item
 from tests.integration import factories
+from tests.releases import latest
 from tests.simulation.crash_matrix import Case, recorded, violations
 from tests.simulation.histories import play, play_seed, steps_of
 from tests.simulation.scenarios import ADA, SCENARIOS
@@ -35,6 +36,14 @@ def test_a_confirm_that_breaks_anywhere_loses_and_doubles_nothing(
 @pytest.mark.parametrize("seed", range(10))
 def test_a_random_history_violates_nothing(seed: int) -> None:
     assert play_seed(seed).violations == []
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_random_history_with_half_of_the_code_from_the_last_release_violates_nothing(seed: int) -> None:
+    outcome = play_seed(seed, mixed=True)
+
+    assert outcome.violations == []
+    assert min(outcome.faults[f"code of {latest()}"], outcome.faults["code of today"]) > 20
 
 
 def test_the_same_seed_plays_the_same_history() -> None:
