@@ -8,7 +8,7 @@ PYTHON := .venv/bin/python
 export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/shared/python
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help install local local-up local-down demo app invoke sam sam-journey reconcile redrive republish trace restore-drill preflight alarms crash-matrix simulate mutants stress bench audit-scale cost load attack fuzz test lint types synth checkov stateful generate breaking release check clean
+.PHONY: help install local local-up local-down demo app invoke sam sam-journey reconcile redrive republish trace restore-drill preflight deploy journey trial trial-end secrets sbom alarms crash-matrix simulate mutants stress bench audit-scale cost load attack fuzz test lint types synth checkov stateful generate breaking release check clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +76,27 @@ trace: install ## The story of REQUEST=…, ORDER=… or EVENT=…, out of the l
 restore-drill: install ## Restore the tables under other names (AT=…, else the latest), audit them, take them away (local, or STAGE=dev)
 	@$(PYTHON) -m ops.restore_drill
 
+deploy: install ## The CDK CLI: bring STAGE=dev to what the code says, without questions, as the pipeline does
+	@$(PYTHON) -m ops.deploy deploy
+
+journey: install ## The demo's journey on a deployed STAGE=dev
+	@$(PYTHON) -m ops.deploy journey
+
+trial: install ## A stage TRIAL=pr12 of its own, deployed, with the demo's journey on it (LIKE=dev: whose settings)
+	@$(PYTHON) -m ops.deploy trial
+
+trial-end: install ## Destroy it
+	@$(PYTHON) -m ops.deploy trial-end
+
+secrets: install ## Look for secrets in what is committed; .secrets.baseline has what looks like one and is none
+	@git ls-files -z | xargs -0 detect-secrets-hook --baseline .secrets.baseline
+
+sbom: install ## What it is made of, for Python and Node, in .artifacts/sbom (CycloneDX)
+	@mkdir -p .artifacts/sbom
+	@.tools/uv/bin/uv export --quiet --locked --format cyclonedx1.5 --output-file .artifacts/sbom/python.json >/dev/null
+	@npm sbom --sbom-format cyclonedx --package-lock-only > .artifacts/sbom/node.json
+	@ls -l .artifacts/sbom | awk 'NR > 1 {print "sbom: .artifacts/sbom/" $$9 ", " $$5 " bytes"}'
+
 alarms: install ## Every alarm, tried by CloudWatch's rules on a blip and on its fault
 	@$(PYTHON) -m tests.infra.alarms
 
@@ -110,10 +131,12 @@ attack: install ## Every route × every token that must not open it, over HTTP; 
 fuzz: install ## Requests made of the contract, good and bad (FUZZ=… random cases an operation, SEED=…)
 	@$(PYTHON) -m tests.fuzz
 
-lint: install ## Format, lint, check who imports whom, and lint the contract
+lint: install ## Format, lint, check who imports whom, and lint the contract and the workflows
 	@ruff format --check .
 	@ruff check .
 	@lint-imports --no-cache
+	@actionlint
+	@zizmor --offline --quiet --no-progress .github
 	@spectral lint --quiet --fail-severity hint functions/contract/openapi.json docs/events/asyncapi.json
 
 types: .venv/.installed ## Check types, strictly

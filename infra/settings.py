@@ -72,6 +72,26 @@ _EXAMPLE = re.compile(r"[/@.]example(\.com|\.net|\.org)?(?![\w.-])")
 """Names that are nobody's, for documents (RFC 2606)."""
 
 
+_NOT_FOR_TRIALS = {
+    "apiDomain",
+    "apiCertificate",
+    "edge",
+    "loginDomain",
+    "loginCertificate",
+    "mailFrom",
+    "monthlyBudget",
+}
+"""Of one stage alone: names that nobody else can have, a sender, an account's money."""
+_TRIAL = {
+    "retainData": False,
+    "verifyEmail": False,
+    "logRetentionDays": 1,
+    "eventArchiveDays": 0,
+    "rollout": "all-at-once",
+    "alarmEmail": "nobody",
+}
+
+
 class SettingsError(ValueError):
     """The context asks for a stage that isn't there, or one of its settings is wrong. One line."""
 
@@ -257,6 +277,16 @@ class StageSettings(BaseModel):
                 " address at a domain that you have verified in SES"
             )
         return found
+
+    @classmethod
+    def of_trial(cls, stages: Any, trial: str, *, like: str) -> Self:
+        """The settings of a stage that is there for a while: those of `like`, but for what can't be shared or stays.
+
+        Raises SettingsError, in one line that names the setting.
+        """
+        shared = stages.get(like, {}) if isinstance(stages, dict) else {}
+        own = {name: value for name, value in shared.items() if name not in _NOT_FOR_TRIALS}
+        return cls.of_context({trial: own | _TRIAL} if shared else {}, trial)
 
     @classmethod
     def of_context(cls, stages: Any, stage: str) -> Self:

@@ -169,6 +169,11 @@ def _first_failure(cloudformation: "CloudFormationClient", stack_name: str) -> s
     return "the stack was not created in time"
 
 
+def api_url(endpoint: str, outputs: Mapping[str, str]) -> str:
+    """Where the emulator serves the API of a stack: under a path of its own, not at the host name that AWS gives it."""
+    return f"{endpoint}/_aws/execute-api/{outputs['ApiId']}/$default/api/v1"
+
+
 def describe(cloudformation: "CloudFormationClient", stack_name: str, endpoint: str, log: Path) -> StackDescription:
     """What is to be known of a stack that is deployed on the local cloud at `endpoint`."""
     [stack] = cloudformation.describe_stacks(StackName=stack_name)["Stacks"]
@@ -179,8 +184,7 @@ def describe(cloudformation: "CloudFormationClient", stack_name: str, endpoint: 
         for resource in page["StackResourceSummaries"]
     ]
     return {
-        # The emulator serves every API under a path of its own, not at the host name that AWS gives it.
-        "apiUrl": f"{endpoint}/_aws/execute-api/{outputs['ApiId']}/$default/api/v1",
+        "apiUrl": api_url(endpoint, outputs),
         # As the app client knows it, which sends users back there. Only browsers find the host.
         "docsUrl": outputs["DocsUrl"],
         "hostedLoginUrl": endpoint,

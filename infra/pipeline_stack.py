@@ -1,0 +1,81 @@
+"""What lets GitHub's workflows deploy: roles that they take on by OIDC, so that no key of AWS's is kept anywhere.
+
+A stack of its own, deployed once by hand: `cdk deploy -c pipeline=owner/repository`. docs/pipeline.md says what to do
+with the roles that it puts out.
+"""
+
+import re
+import sys
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from cdk_nag import AwsSolutionsChecks
+from constructs import Construct
+
+from infra.partition import CLOUDFRONT_REGION
+
+ISSUER = "token.actions.githubusercontent.com"
+AUDIENCE = "sts.amazonaws.com"
+_REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
+_BOOTSTRAP_ROLES = ("deploy-role", "file-publishing-role", "lookup-role")
+"""What `cdk bootstrap` makes for those who deploy; they do the rest."""
+
+ROLES = {"Trial": "pull_request", "Dev": "environment:dev", "Prod": "environment:prod"}
+"""Each role, and what a workflow must run for, to take it on."""
+
+
+class PipelineStack(cdk.Stack):
+    """The roles of one repository's workflows."""
+
+    def __init__(self, scope: Construct, *, repository: str) -> None:
+        super().__init__(
+            scope,
+            "Pipeline",
+            stack_name="order-billing-pipeline",
+            description=f"What the workflows of {repository} may do",
+            termination_protection=True,
+        )
+        github = iam.CfnOIDCProvider(self, "GitHub", url=f"https://{ISSUER}", client_id_list=[AUDIENCE])
+        self.roles = {
+            name: self._role(name, github.ref, f"repo:{repository}:{subject}") for name, subject in ROLES.items()
+        }
+        for name, role in self.roles.items():
+            cdk.CfnOutput(self, f"{name}Role", value=role.role_arn)
+
+    def _role(self, name: str, provider: str, subject: str) -> iam.Role:
+        role = iam.Role(
+            self,
+            name,
+            assumed_by=iam.WebIdentityPrincipal(
+                provider, {"StringEquals": {f"{ISSUER}:aud": AUDIENCE, f"{ISSUER}:sub": subject}}
+            ),
+            description=f"Workflows that run for {subject}",
+            max_session_duration=cdk.Duration.hours(2 if name == "Prod" else 1),
+        )
+        qualifier = cdk.DefaultStackSynthesizer.DEFAULT_QUALIFIER
+        roles = [
+            self.format_arn(service="iam", region="", resource="role", resource_name=f"cdk-{qualifier}-{kind}-{place}")
+            for kind in _BOOTSTRAP_ROLES
+            for place in sorted({f"{self.account}-{self.region}", f"{self.account}-{CLOUDFRONT_REGION}"})
+        ]
+        role.add_to_policy(iam.PolicyStatement(actions=["sts:AssumeRole"], resources=roles))
+        # Where a stage is found, for the journey on it.
+        stacks = self.format_arn(service="cloudformation", resource="stack", resource_name="order-billing-*/*")
+        role.add_to_policy(iam.PolicyStatement(actions=["cloudformation:DescribeStacks"], resources=[stacks]))
+        return role
+
+
+def add_pipeline(app: cdk.App, *, repository: str) -> None:
+    """Add the stack to `app`, checked by cdk-nag. Ends the process when `repository` is none."""
+    if not _REPOSITORY.fullmatch(repository):
+        sys.exit(f"pipeline: {repository!r} is not owner/repository")
+    stack = PipelineStack(app, repository=repository)
+    for role in stack.roles.values():
+        cdk.Validations.of(role).acknowledge(
+            cdk.Acknowledgment(
+                id="AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:cloudformation:<AWS::Region>:<AWS::AccountId>"
+                ":stack/order-billing-*/*]",
+                reason="It reads where a stage of the platform is; their names begin so, and end with an id of AWS's.",
+            )
+        )
+    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))

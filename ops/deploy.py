@@ -1,0 +1,117 @@
+"""What the pipeline does: make deploy STAGE=…, make journey STAGE=…, make trial TRIAL=…, make trial-end TRIAL=….
+
+A trial is a stage of its own with dev's settings, or those of LIKE: a pull request has one. With AWS_ENDPOINT_URL, the
+CDK CLI and the journey go to a local cloud, to try this itself:
+`AWS_ENDPOINT_URL=http://127.0.0.1:4566 make trial TRIAL=pr1 LIKE=local`.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from botocore.exceptions import ClientError
+
+from infra.settings import SettingsError, StageSettings
+from local.demo import journey
+from local.deployment import api_url
+from local.places import PROJECT
+from ops.command import CommandError, run
+from ops.target import session
+
+CDK = PROJECT / "node_modules/.bin/cdk"
+_CONTEXT = json.loads((PROJECT / "cdk.json").read_text())["context"]
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """A stage, and how the CDK CLI is told which."""
+
+    settings: StageSettings
+    context: tuple[str, ...]
+
+    @classmethod
+    def of_environment(cls, environment: Mapping[str, str]) -> "Deployment":
+        """What TRIAL (and LIKE) or STAGE name. Raises CommandError, with the fix, for anything else."""
+        trial, stage, stages = environment.get("TRIAL"), environment.get("STAGE"), _CONTEXT["stages"]
+        try:
+            if trial:
+                like = environment.get("LIKE") or "dev"
+                settings = StageSettings.of_trial(stages, trial, like=like)
+                return cls(settings, ("--context", f"trial={trial}", "--context", f"like={like}"))
+            if stage:
+                return cls(StageSettings.of_context(stages, stage), ("--context", f"stage={stage}"))
+        except SettingsError as error:
+            raise CommandError(str(error)) from None
+        raise CommandError("say which: STAGE=dev, or TRIAL=pr12 for a stage that is there for a while")
+
+    @property
+    def stack_name(self) -> str:
+        """The stack of the platform."""
+        return f"order-billing-{self.settings.stage}"
+
+    def deploy(self) -> None:
+        """Bring the stage, with its edge if it has one, to what the code says. Raises CommandError when it fails."""
+        self._cdk("deploy", "--require-approval", "never")
+
+    def destroy(self) -> None:
+        """Take the stage away. Raises CommandError when it fails or anything of it is left."""
+        self._cdk("destroy", "--force")
+        if self._outputs() is not None:
+            raise CommandError(f"{self.stack_name} is still there: destroy it by hand")
+
+    def journey(self) -> int:
+        """Make the demo's journey on it, which prints its steps, and give their number."""
+        outputs = self._outputs()
+        if outputs is None:
+            raise CommandError(f"there is no stack {self.stack_name}")
+        endpoint = os.environ.get("AWS_ENDPOINT_URL")
+        return journey((api_url(endpoint, outputs) if endpoint else outputs["ApiUrl"]).rstrip("/") + "/")
+
+    def _cdk(self, command: str, *options: str) -> None:
+        done = subprocess.run([CDK, command, "--all", *options, *self.context], cwd=PROJECT, check=False)
+        if done.returncode != 0:
+            raise CommandError(f"cdk {command} of {self.stack_name} has failed")
+
+    def _outputs(self) -> dict[str, str] | None:
+        """The outputs of the stack; None when there is none."""
+        try:
+            [stack] = session().client("cloudformation").describe_stacks(StackName=self.stack_name)["Stacks"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ValidationError":
+                return None
+            raise
+        return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+
+def _deploy(deployment: Deployment) -> str:
+    deployment.deploy()
+    return f"{deployment.stack_name} is deployed"
+
+
+def _journey(deployment: Deployment) -> str:
+    return f"{deployment.stack_name} has served a journey of {deployment.journey()} steps"
+
+
+def _trial(deployment: Deployment) -> str:
+    return f"{_deploy(deployment)}; {_journey(deployment)}"
+
+
+def _trial_end(deployment: Deployment) -> str:
+    deployment.destroy()
+    return f"{deployment.stack_name} is gone"
+
+
+_COMMANDS = {"deploy": _deploy, "journey": _journey, "trial": _trial, "trial-end": _trial_end}
+
+
+def _command() -> bool:
+    done = _COMMANDS[sys.argv[1]](Deployment.of_environment(os.environ))
+    print(f"{sys.argv[1]}: {done}")
+    return True
+
+
+if __name__ == "__main__":
+    run(sys.argv[1], _command)
