@@ -258,3 +258,36 @@ def test_a_private_key_is_no_truststore(tmp_path: Path) -> None:
     file.write_text("-----BEGIN CERTIFICATE-----\n-----BEGIN PRIVATE" + " KEY-----\n")
     said = refusal({"dev": {**DEMANDED, **ORIGIN, "edge": {**EDGE, "truststore": str(file)}}})
     assert said.endswith("holds a private key, which belongs nowhere near the code")
+
+
+def test_a_trial_has_the_settings_of_another_stage_but_what_nobody_else_can_have() -> None:
+    stages = {
+        "dev": {
+            "unitPrice": 7,
+            "callbackUrls": ["http://localhost/"],
+            "signOutUrls": ["http://localhost/"],
+            "alarmEmail": "on-call@shop.co",
+            "apiDomain": "api.shop.co",
+            "apiCertificate": "arn:aws:acm:eu-west-1:111122223333:certificate/api",
+            "retainData": True,
+            "rollout": "canary",
+        }
+    }
+
+    trial = StageSettings.of_trial(stages, "pr12", like="dev")
+
+    assert (trial.stage, trial.unit_price_minor) == ("pr12", 700)
+    assert (trial.retain_data, trial.verify_email, trial.alarm_email) == (False, False, "nobody")
+    assert (trial.api_domain, trial.api_certificate, trial.edge, trial.rollout) == (None, None, None, "all-at-once")
+
+
+@pytest.mark.parametrize(("trial", "like"), [("pr12", "nowhere"), ("pr-12", "dev"), ("apullrequest12", "dev")])
+def test_a_trial_with_another_name_or_like_no_stage_is_one_line(trial: str, like: str) -> None:
+    stages = {
+        "dev": {"callbackUrls": ["http://localhost/"], "signOutUrls": ["http://localhost/"], "alarmEmail": "nobody"}
+    }
+
+    with pytest.raises(SettingsError) as refused:
+        StageSettings.of_trial(stages, trial, like=like)
+
+    assert "\n" not in str(refused.value)
