@@ -16,7 +16,11 @@ from infra.partition import CLOUDFRONT_REGION
 
 ISSUER = "token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"
-_REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
+_REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*(@\d+)?/[A-Za-z0-9._-]+(@\d+)?")
+"""As GitHub names it in its tokens: with the numbers of owner and repository, if it was made after 2026-07-15.
+
+https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens
+"""
 _BOOTSTRAP_ROLES = ("deploy-role", "file-publishing-role", "lookup-role")
 """What `cdk bootstrap` makes for those who deploy; they do the rest."""
 
@@ -68,7 +72,7 @@ class PipelineStack(cdk.Stack):
 def add_pipeline(app: cdk.App, *, repository: str) -> None:
     """Add the stack to `app`, checked by cdk-nag. Ends the process when `repository` is none."""
     if not _REPOSITORY.fullmatch(repository):
-        sys.exit(f"pipeline: {repository!r} is not owner/repository")
+        sys.exit(f"pipeline: {repository!r} is not owner/repository, or owner@1/repository@2")
     stack = PipelineStack(app, repository=repository)
     for role in stack.roles.values():
         cdk.Validations.of(role).acknowledge(

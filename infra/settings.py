@@ -284,6 +284,8 @@ class StageSettings(BaseModel):
 
         Raises SettingsError, in one line that names the setting.
         """
+        if isinstance(stages, dict) and trial in stages:
+            raise SettingsError(f"{trial} is a stage of cdk.json, and no trial: give it another name")
         shared = stages.get(like, {}) if isinstance(stages, dict) else {}
         own = {name: value for name, value in shared.items() if name not in _NOT_FOR_TRIALS}
         return cls.of_context({trial: own | _TRIAL} if shared else {}, trial)

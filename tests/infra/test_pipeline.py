@@ -1,5 +1,6 @@
 """The pipeline: workflows of our own commands, and roles that only this repository's runs can take on."""
 
+import json
 import os
 import re
 import subprocess
@@ -75,10 +76,18 @@ def test_the_stack_is_clean(tmp_path: Path) -> None:
     app.synth()
 
 
-@pytest.mark.parametrize("repository", ["acme", "acme/shop:*", "*/*", "acme/shop/more", ""])
+@pytest.mark.parametrize("repository", ["acme", "acme/shop:*", "*/*", "acme/shop/more", "acme@*/shop@2", ""])
 def test_what_is_no_repository_is_refused(repository: str) -> None:
     with pytest.raises(SystemExit, match="is not owner/repository"):
         add_pipeline(cdk.App(), repository=repository)
+
+
+def test_a_repository_of_today_is_named_with_its_numbers() -> None:
+    """https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens"""
+    app = cdk.App()
+    add_pipeline(app, repository="acme@12/shop@34")
+    [artifact] = [each for each in app.synth().stacks if each.stack_name == "order-billing-pipeline"]
+    assert "repo:acme@12/shop@34:environment:prod" in json.dumps(artifact.template)
 
 
 def _steps(workflow: Path) -> list[dict[str, Any]]:
@@ -114,6 +123,12 @@ def test_a_workflow_names_no_account_and_no_region(workflow: Path) -> None:
 def test_a_trial_is_destroyed_whatever_became_of_it() -> None:
     *_, last = _steps(PROJECT / ".github/workflows/trial.yml")
     assert (last["run"], last["if"]) == ("make trial-end", "always()")
+
+
+def test_what_is_hidden_is_uploaded_too() -> None:
+    [upload] = [step for step in _steps(PROJECT / ".github/workflows/release.yml") if "upload" in step.get("uses", "")]
+    assert upload["with"]["path"].startswith(".")
+    assert upload["with"]["include-hidden-files"] is True
 
 
 def test_every_lock_file_is_kept_up_to_date() -> None:

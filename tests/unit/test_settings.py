@@ -281,7 +281,9 @@ def test_a_trial_has_the_settings_of_another_stage_but_what_nobody_else_can_have
     assert (trial.api_domain, trial.api_certificate, trial.edge, trial.rollout) == (None, None, None, "all-at-once")
 
 
-@pytest.mark.parametrize(("trial", "like"), [("pr12", "nowhere"), ("pr-12", "dev"), ("apullrequest12", "dev")])
+@pytest.mark.parametrize(
+    ("trial", "like"), [("pr12", "nowhere"), ("pr-12", "dev"), ("apullrequest12", "dev"), ("dev", "dev")]
+)
 def test_a_trial_with_another_name_or_like_no_stage_is_one_line(trial: str, like: str) -> None:
     stages = {
         "dev": {"callbackUrls": ["http://localhost/"], "signOutUrls": ["http://localhost/"], "alarmEmail": "nobody"}
