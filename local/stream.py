@@ -78,6 +78,8 @@ class Stream:
                 entry = json.loads(line)
             except ValueError:
                 entry = None
+            if isinstance(entry, dict) and "_aws" in entry:
+                entry = _counted(entry)
             if not isinstance(entry, dict) or "message" not in entry:
                 yield f"     {who}  {_in_project(line)}"
             elif entry["message"] not in _ROUTINE:
@@ -97,6 +99,13 @@ class Stream:
 
     def _painted(self, colour: int, text: str) -> str:
         return f"\x1b[{colour}m{text}\x1b[0m" if self._colours else text
+
+
+def _counted(entry: dict[str, Any]) -> dict[str, Any]:
+    """A line of metrics (EMF) as a log line; that of an event's age is the one of its handling."""
+    values = {name: value[0] for name, value in entry.items() if isinstance(value, list)}
+    about = {name: value for name, value in entry.items() if name not in {*values, "_aws"}}
+    return {"message": "event handled" if "EventAge" in values else "counted", **values, **about}
 
 
 def _colour_of(status: int) -> int:

@@ -88,6 +88,14 @@ def test_a_message_that_fails_goes_back_alone() -> None:
     assert ear.heard == ["a", "c"]
 
 
+def test_a_message_that_is_not_as_sqs_makes_them_goes_back_alone() -> None:
+    batch = a_batch(delivered(an_order_paid()), delivered(an_order_paid()))
+    del batch["Records"][0]["attributes"]
+    ear = Ear()
+    assert ear.listen(batch) == {"batchItemFailures": [{"itemIdentifier": "m0"}]}
+    assert len(ear.heard) == 1
+
+
 def test_a_batch_may_fail_as_a_whole() -> None:
     assert Ear("a", "b").listen(a_batch(*paid("a", "b"))) == failed("m0", "m1")
 

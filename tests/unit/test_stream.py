@@ -60,6 +60,19 @@ def test_a_log_line_is_its_message_and_its_fields(tmp_path: Path) -> None:
     assert line.split()[1:] == ["orders.create_order", "payment", "outcome=TAKEN"]
 
 
+@pytest.mark.parametrize(
+    ("values", "shown_as"),
+    [
+        ({"OrdersPaid": [1.0], "MoneyPaid": [3000.0]}, "counted OrdersPaid=1.0 MoneyPaid=3000.0 orderId=o"),
+        ({"EventAge": [7.0]}, "event handled EventAge=7.0 orderId=o"),
+    ],
+)
+def test_metrics_are_shown_by_what_they_count(tmp_path: Path, values: dict[str, list[float]], shown_as: str) -> None:
+    entry = {"_aws": {"Timestamp": 1}, "service": "billing", "orderId": "o", **values}
+    [line] = shown(tmp_path, log(json.dumps(entry)))
+    assert " ".join(line.split()[2:]) == shown_as
+
+
 def test_what_the_line_of_the_request_says_is_not_said_twice(tmp_path: Path) -> None:
     assert shown(tmp_path, log('{"message": "request", "status": 200}')) == []
 
