@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict, cast
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import boto3
 from botocore.config import Config
@@ -18,7 +18,6 @@ from local.failure import LocalCloudError
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
-    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_s3 import S3Client
 
 REGION = "us-east-1"
@@ -28,14 +27,13 @@ BOOTSTRAP_PARAMETER = "/local/bootstrap-version"
 class StackDescription(TypedDict):
     """What `.local/stack.json` says of a deployed stack.
 
-    `appUrl` is the web app; `apiUrl` ends in /api/v1; `docsUrl` is the page that explains the API, for browsers;
+    `apiUrl` ends in /api/v1; `docsUrl` is the page that explains the API, for browsers;
     `hostedLoginUrl` is the base of /oauth2/authorize, /oauth2/token and /logout; `tables` has
     table names by service, `queues` queue addresses by name; `logs` is the file with what all functions log.
     """
 
     apiUrl: str
     docsUrl: str
-    appUrl: str
     hostedLoginUrl: str
     clientId: str
     userPoolId: str
@@ -81,9 +79,7 @@ def deploy(assembly: Path, endpoint: str, log: Path) -> StackDescription:
     _create(cloudformation, stack_name, template_url)
     # They have served, and `cdk bootstrap` wants to make the bucket itself.
     _take_away(s3, uploads)
-    stack = describe(cloudformation, stack_name, endpoint, log)
-    _let_sign_in(aws.client("cognito-idp", endpoint_url=endpoint), stack)
-    return stack
+    return describe(cloudformation, stack_name, endpoint, log)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,16 +169,6 @@ def _first_failure(cloudformation: "CloudFormationClient", stack_name: str) -> s
     return "the stack was not created in time"
 
 
-def _let_sign_in(cognito: "CognitoIdentityProviderClient", stack: StackDescription) -> None:
-    """Have the hosted login send users back to the app's short address too; the template knows only the long one."""
-    answer = cognito.describe_user_pool_client(UserPoolId=stack["userPoolId"], ClientId=stack["clientId"])
-    known = answer["UserPoolClient"]
-    kept = {name: value for name, value in known.items() if value and name not in {"CreationDate", "LastModifiedDate"}}
-    kept["CallbackURLs"] = [*known["CallbackURLs"], f"{stack['appUrl']}/callback"]
-    kept["LogoutURLs"] = [*known["LogoutURLs"], stack["appUrl"]]
-    cognito.update_user_pool_client(**cast("Any", kept))
-
-
 def api_url(endpoint: str, outputs: Mapping[str, str]) -> str:
     """Where the emulator serves the API of a stack: under a path of its own, not at the host name that AWS gives it."""
     return f"{endpoint}/_aws/execute-api/{outputs['ApiId']}/$default/api/v1"
@@ -198,9 +184,7 @@ def describe(cloudformation: "CloudFormationClient", stack_name: str, endpoint: 
         for resource in page["StackResourceSummaries"]
     ]
     return {
-        # Short, for people to type (local/emulated/addresses.py); the API itself has no host of its own here.
-        "appUrl": f"{endpoint.replace('127.0.0.1', 'localhost')}/app",
-        "apiUrl": f"{endpoint}/api/v1",
+        "apiUrl": api_url(endpoint, outputs),
         # As the app client knows it, which sends users back there. Only browsers find the host.
         "docsUrl": outputs["DocsUrl"],
         "hostedLoginUrl": endpoint,

@@ -1,1 +1,0 @@
-"""The pages that the platform serves, as a Lambda layer of files: the docs page, and the app."""
