@@ -154,8 +154,8 @@ SABOTAGES = (
     _sabotage(
         "a consumer that swallows its failures",
         CONSUMER,
-        "if isinstance(record, SqsRecordModel) and _is_put_away(record, failure):",
-        "if isinstance(record, SqsRecordModel):",
+        "if attempt >= dead_letters.ATTEMPTS and _is_put_away(record, failure):",
+        "if attempt:",
     ),
     _sabotage(
         "OrderPaid has no effect on the order",
@@ -257,8 +257,8 @@ SABOTAGES = (
     _sabotage(
         "a message put away one attempt too late",
         CONSUMER,
-        "< dead_letters.ATTEMPTS:",
-        "<= dead_letters.ATTEMPTS:",
+        "attempt >= dead_letters.ATTEMPTS and",
+        "attempt > dead_letters.ATTEMPTS and",
     ),
     _sabotage(
         "a dead letter without its reason",
