@@ -146,7 +146,7 @@ class PlatformStack(cdk.Stack):
         return Rollout(
             self,
             settings=self.settings,
-            prefix=f"order-billing-{self.settings.stage}",
+            prefix=self.stack_name,
             aliases=self.functions.entrances,
             alarms=[alarms.named(name) for name in ROLLS_BACK],
             check_version=check_version,

@@ -12,14 +12,12 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from botocore.exceptions import ClientError
-
 from infra.settings import SettingsError, StageSettings
 from local.demo import journey
 from local.deployment import api_url
 from local.places import PROJECT
 from ops.command import CommandError, run
-from ops.target import session
+from ops.target import Target, session
 
 CDK = PROJECT / "node_modules/.bin/cdk"
 _CONTEXT = json.loads((PROJECT / "cdk.json").read_text())["context"]
@@ -48,9 +46,9 @@ class Deployment:
         raise CommandError("say which: STAGE=dev, or TRIAL=pr12 for a stage that is there for a while")
 
     @property
-    def stack_name(self) -> str:
-        """The stack of the platform."""
-        return f"order-billing-{self.settings.stage}"
+    def target(self) -> Target:
+        """The stack of the platform, on AWS or where AWS_ENDPOINT_URL says."""
+        return Target(f"order-billing-{self.settings.stage}", session(), os.environ.get("AWS_ENDPOINT_URL"))
 
     def deploy(self) -> None:
         """Bring the stage, with its edge if it has one, to what the code says. Raises CommandError when it fails."""
@@ -59,40 +57,28 @@ class Deployment:
     def destroy(self) -> None:
         """Take the stage away. Raises CommandError when it fails or anything of it is left."""
         self._cdk("destroy", "--force")
-        if self._outputs() is not None:
-            raise CommandError(f"{self.stack_name} is still there: destroy it by hand")
+        if self.target.is_there():
+            raise CommandError(f"{self.target.stack_name} is still there: destroy it by hand")
 
     def journey(self) -> int:
         """Make the demo's journey on it, which prints its steps, and give their number."""
-        outputs = self._outputs()
-        if outputs is None:
-            raise CommandError(f"there is no stack {self.stack_name}")
-        endpoint = os.environ.get("AWS_ENDPOINT_URL")
-        return journey((api_url(endpoint, outputs) if endpoint else outputs["ApiUrl"]).rstrip("/") + "/")
+        target = self.target
+        outputs = target.outputs()
+        return journey((api_url(target.endpoint, outputs) if target.endpoint else outputs["ApiUrl"]).rstrip("/") + "/")
 
     def _cdk(self, command: str, *options: str) -> None:
         done = subprocess.run([CDK, command, "--all", *options, *self.context], cwd=PROJECT, check=False)
         if done.returncode != 0:
-            raise CommandError(f"cdk {command} of {self.stack_name} has failed")
-
-    def _outputs(self) -> dict[str, str] | None:
-        """The outputs of the stack; None when there is none."""
-        try:
-            [stack] = session().client("cloudformation").describe_stacks(StackName=self.stack_name)["Stacks"]
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ValidationError":
-                return None
-            raise
-        return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+            raise CommandError(f"cdk {command} of {self.target.stack_name} has failed")
 
 
 def _deploy(deployment: Deployment) -> str:
     deployment.deploy()
-    return f"{deployment.stack_name} is deployed"
+    return f"{deployment.target.stack_name} is deployed"
 
 
 def _journey(deployment: Deployment) -> str:
-    return f"{deployment.stack_name} has served a journey of {deployment.journey()} steps"
+    return f"{deployment.target.stack_name} has served a journey of {deployment.journey()} steps"
 
 
 def _trial(deployment: Deployment) -> str:
@@ -101,7 +87,7 @@ def _trial(deployment: Deployment) -> str:
 
 def _trial_end(deployment: Deployment) -> str:
     deployment.destroy()
-    return f"{deployment.stack_name} is gone"
+    return f"{deployment.target.stack_name} is gone"
 
 
 _COMMANDS = {"deploy": _deploy, "journey": _journey, "trial": _trial, "trial-end": _trial_end}

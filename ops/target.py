@@ -68,12 +68,25 @@ class Target:
 
     def outputs(self) -> dict[str, str]:
         """The outputs of its stack, such as its tables' names. Raises CommandError when there is no such stack."""
-        cloudformation = self.aws.client("cloudformation", endpoint_url=self.endpoint)
         try:
-            [stack] = cloudformation.describe_stacks(StackName=self.stack_name)["Stacks"]
+            return self._outputs()
         except ClientError as error:
             raise CommandError(f"stack {self.stack_name}: {error.response['Error']['Message']}") from None
-        return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+
+    def is_there(self) -> bool:
+        """Whether there is such a stack. Raises ClientError when AWS doesn't tell."""
+        try:
+            self._outputs()
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ValidationError":  # what CloudFormation says of a stack it hasn't
+                raise
+            return False
+        return True
+
+    def _outputs(self) -> dict[str, str]:
+        cloudformation = self.aws.client("cloudformation", endpoint_url=self.endpoint)
+        [stack] = cloudformation.describe_stacks(StackName=self.stack_name)["Stacks"]
+        return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
     def take_in_the_functions_code(self) -> None:
         """Have code of the functions, which finds AWS by the environment, work on this stack in this process too."""

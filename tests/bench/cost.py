@@ -33,7 +33,6 @@ TAKEN = PROJECT / ".artifacts/bench/bench.json"
 FIGURES, PAGE = PROJECT / "docs/cost.figures.json", PROJECT / "docs/cost.md"
 BUDGET = 35.5
 """Dollars for a million complete lifecycles; why not 35: docs/decisions/0039."""
-"""Dollars for a million complete lifecycles."""
 TOLERANCE = 0.05
 """By how much instructions may differ from the page's figures; calls and units may not."""
 THROTTLE_RATE: int = StageSettings.model_fields["throttle_rate"].default
