@@ -14,7 +14,7 @@ from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
 from infra.log_groups import new_log_group
-from infra.operations import API_PREFIX, ROUTES, TAKES_CREDENTIALS, Access, Function, Route
+from infra.operations import API_PREFIX, PAGES, ROUTES, TAKES_CREDENTIALS, Access, Function, Route
 from infra.settings import PROJECT, EdgeSettings, StageSettings
 
 ACCESS_LOG = {
@@ -72,9 +72,9 @@ class Api(Construct):
             response_types=[authorizers.HttpLambdaResponseType.SIMPLE],
             results_cache_ttl=cdk.Duration.seconds(self._settings.authorizer_cache_seconds),
         )
-        for route in ROUTES:
+        for route in (*ROUTES, *PAGES):
             [self._routes[route]] = self.http_api.add_routes(
-                path=f"{API_PREFIX}{route.path}",
+                path=f"{route.prefix}{route.path}",
                 methods=[apigateway.HttpMethod[route.method]],
                 integration=integrations.HttpLambdaIntegration(route.function.module, function_of(route.function)),
                 authorizer=signed_in if route.access is Access.SIGNED_IN else None,
@@ -103,7 +103,7 @@ class Api(Construct):
         """Let the routes that take credentials have fewer requests. A stage can only name routes that are there."""
         slow = [route for route in ROUTES if route.function.module in TAKES_CREDENTIALS]
         self._stage_resource.route_settings = {
-            f"{route.method} {API_PREFIX}{route.path}": {
+            route.key: {
                 "ThrottlingRateLimit": self._settings.sign_in_rate,
                 "ThrottlingBurstLimit": self._settings.sign_in_burst,
             }
@@ -119,8 +119,17 @@ class Api(Construct):
     @property
     def url(self) -> str:
         """The address of the API, with its prefix."""
+        return f"{self._origin}{API_PREFIX}"
+
+    @property
+    def app_url(self) -> str:
+        """The address of the web app."""
+        return f"{self._origin}/app"
+
+    @property
+    def _origin(self) -> str:
         own = self._settings.edge.domain if self._settings.edge else self._settings.api_domain
-        return f"{f'https://{own}' if own else self.http_api.api_endpoint}{API_PREFIX}"
+        return f"https://{own}" if own else self.http_api.api_endpoint
 
     @property
     def docs_url(self) -> str:

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from layers.dependencies.build import RECIPE, install, locked_requirements
-from layers.docs.build import build
+from layers.web.build import build
 
 PROJECT = Path(__file__).parent.parent
 BUILD = PROJECT / ".build"
@@ -32,9 +32,9 @@ def shared_layer() -> Path:
 
 
 @cache
-def docs_layer() -> Path:
-    """The layer of the docs page's files."""
-    layer = BUILD / "layers/docs"
+def web_layer() -> Path:
+    """The layer of the pages' files."""
+    layer = BUILD / "layers/web"
     shutil.rmtree(layer, ignore_errors=True)
     build(PROJECT, layer)
     return layer

@@ -36,7 +36,7 @@ class Functions(Construct):
         self._dependencies = self._dependency_layer("Dependencies", assets.BASE_GROUP)
         self._models = self._dependency_layer("Models", "models")
         self._tokens = self._dependency_layer("Tokens", "tokens")
-        self._docs = self._layer("Docs", str(assets.docs_layer()))
+        self._web = self._layer("Web", str(assets.web_layer()))
         self.by_module: dict[str, lambda_.Function] = {}
         self.roles: dict[str, iam.Role] = {}
         self.logs: dict[str, logs.LogGroup] = {}
@@ -91,7 +91,7 @@ class Functions(Construct):
         layers = [self._shared, self._dependencies]
         layers += [self._models] if function.uses_models else []
         layers += [self._tokens] if function.verifies_tokens else []
-        layers += [self._docs] if function.shows_docs else []
+        layers += [self._web] if function.serves_pages else []
         return lambda_.Function(
             scope,
             "Function",

@@ -11,7 +11,7 @@ from constructs import IConstruct
 
 from infra import operations
 from infra.edge_stack import EdgeStack
-from infra.operations import NOTE_CHANGES, RELAY, ROUTES, Access
+from infra.operations import NOTE_CHANGES, PAGES, RELAY, ROUTES, Access
 from infra.platform_stack import PlatformStack
 from infra.rollout import TRIED, Rollout
 
@@ -27,11 +27,16 @@ _OPEN_ROUTES = {
     "/docs/{file}": "Styles and scripts of that page, the same for everyone.",
     "/oauth2/authorize": "It says where the hosted login is, which signs users in by itself.",
     "/oauth2/token": "The same; what makes tokens is the hosted login.",
+    "/app": "It is where people sign in; it shows nothing that is anybody's before.",
+    "/app/{path+}": "The same page, and its styles and scripts.",
     "/health": "A load balancer has no token. It says OK or DOWN, from one read.",
 }
 
 _CALLERS = {
-    **{route.function.module: "API Gateway waits for it, and gives the client its answer" for route in ROUTES},
+    **{
+        route.function.module: "API Gateway waits for it, and gives the client its answer"
+        for route in (*ROUTES, *PAGES)
+    },
     operations.AUTHORIZER.module: "API Gateway waits for it, and lets nobody in when it fails",
     operations.CREATE_PROFILE.module: "Cognito waits for it, and gives no token when it fails",
     operations.CONFIRM_WITHOUT_EMAIL.module: "Cognito waits for it, and signs nobody up when it fails",
@@ -107,7 +112,7 @@ def add_guardrails(app: cdk.App, stack: PlatformStack, edge: EdgeStack | None = 
             "AwsSolutions-COG8",
             "The Plus plan costs several times as much per user; a stage has it when it asks for threatProtection.",
         )
-    for route in ROUTES:
+    for route in (*ROUTES, *PAGES):
         if route.access is Access.ANYONE:
             path = "/health" if route.path.endswith("/health") else route.path
             _acknowledge(stack.api.route(route), "AwsSolutions-APIG4", _OPEN_ROUTES[path])

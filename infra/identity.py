@@ -34,6 +34,7 @@ class Identity(Construct):
         create_profile: lambda_.IFunction,
         confirm_without_email: lambda_.IFunction | None,
         docs_callback: str,
+        app_url: str,
     ) -> None:
         super().__init__(scope, "Identity")
         retain = settings.retain_data
@@ -85,8 +86,8 @@ class Identity(Construct):
             o_auth=cognito.OAuthSettings(
                 flows=cognito.OAuthFlows(authorization_code_grant=True),
                 scopes=[cognito.OAuthScope.OPENID, cognito.OAuthScope.EMAIL, cognito.OAuthScope.PROFILE],
-                callback_urls=[*settings.callback_urls, docs_callback],
-                logout_urls=settings.sign_out_urls,
+                callback_urls=[*settings.callback_urls, docs_callback, f"{app_url}/callback"],
+                logout_urls=[*settings.sign_out_urls, app_url],
             ),
             supported_identity_providers=[cognito.UserPoolClientIdentityProvider.COGNITO],
             prevent_user_existence_errors=True,

@@ -17,6 +17,8 @@ from shared.events import (
     ProfileCreated,
 )
 
+API_PREFIX = "/api/v1"
+
 
 class Access(StrEnum):
     """Who may call a route."""
@@ -64,8 +66,8 @@ class Function:
     uses_models: bool = False
     """It reads a body, or reads or writes events: it needs pydantic, which others start without."""
     verifies_tokens: bool = False
-    shows_docs: bool = False
-    """It serves the docs page, whose files are a layer."""
+    serves_pages: bool = False
+    """It serves pages, whose files are a layer."""
     timeout_seconds: int = 10
 
     @property
@@ -81,12 +83,18 @@ class Function:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One route of the API, below /api/v1."""
+    """One route of the API, below /api/v1 or, as a page, outside of it."""
 
     method: str
     path: str
     access: Access
     function: Function
+    prefix: str = API_PREFIX
+
+    @property
+    def key(self) -> str:
+        """What API Gateway calls it."""
+        return f"{self.method} {self.prefix}{self.path}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +124,6 @@ def _signed_in(where: str, function: Function) -> tuple[Route, ...]:
     return _routes(function, Access.SIGNED_IN, where)
 
 
-API_PREFIX = "/api/v1"
 _CURRENCY = (Need.CURRENCY,)
 _TOKENS = (Need.USER_POOL, Need.USER_POOL_CLIENT)
 _GET, _BATCH_GET, _QUERY, _SCAN = "GetItem", "BatchGetItem", "Query", "Scan"
@@ -210,9 +217,9 @@ ROUTES: tuple[Route, ...] = (
     *_public("GET /openapi.json", Function(module="contract.get_openapi")),
     *_public(
         "GET /docs",
-        Function(module="contract.get_docs", needs=(Need.USER_POOL_CLIENT, Need.HOSTED_LOGIN), shows_docs=True),
+        Function(module="contract.get_docs", needs=(Need.USER_POOL_CLIENT, Need.HOSTED_LOGIN), serves_pages=True),
     ),
-    *_public("GET /docs/{file}", Function(module="contract.get_docs_file", shows_docs=True)),
+    *_public("GET /docs/{file}", Function(module="contract.get_docs_file", serves_pages=True)),
     *_routes(
         Function(module="contract.hosted_login", needs=(Need.HOSTED_LOGIN,)),
         Access.ANYONE,
@@ -220,6 +227,17 @@ ROUTES: tuple[Route, ...] = (
         "POST /oauth2/token",
     ),
 )
+
+GET_APP = Function(
+    module="contract.get_app",
+    needs=(Need.USER_POOL_CLIENT, Need.HOSTED_LOGIN, Need.CURRENCY),
+    serves_pages=True,
+)
+PAGES: tuple[Route, ...] = tuple(
+    Route(method="GET", path=path, access=Access.ANYONE, function=GET_APP, prefix="")
+    for path in ("/app", "/app/{path+}")
+)
+"""What browsers open; no part of the contract."""
 
 TAKES_CREDENTIALS = ("auth.register", "auth.confirm_registration", "auth.login", "auth.refresh")
 """Operations by which anyone may try a password, a code or a token; their routes take fewer requests than others."""
@@ -295,7 +313,7 @@ CHECK_VERSION = Function(module="rollout.check_version", timeout_seconds=60)
 
 def functions() -> dict[str, Function]:
     """Every function of the platform by its module, each once."""
-    rows = [route.function for route in ROUTES]
+    rows = [route.function for route in (*ROUTES, *PAGES)]
     rows += [consumer.function for consumer in CONSUMERS]
     rows += [AUTHORIZER, PAY_ORDER, RELAY, CONFIRM_WITHOUT_EMAIL, CREATE_PROFILE, *AUDIT]
     return {function.module: function for function in rows}

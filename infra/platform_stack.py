@@ -66,6 +66,7 @@ class PlatformStack(cdk.Stack):
                 None if settings.verify_email else functions.add(operations.CONFIRM_WITHOUT_EMAIL, told)
             ),
             docs_callback=f"{api.docs_url}/oauth2-redirect.html",
+            app_url=api.app_url,
         )
         pay_order = functions.entrance(operations.PAY_ORDER, told)
         told |= {
@@ -126,6 +127,7 @@ class PlatformStack(cdk.Stack):
     def _tell(self, settings: StageSettings) -> None:
         """How to reach it, and what to ask AWS about it: the outputs of the stack."""
         api, identity = self.api, self.identity
+        cdk.CfnOutput(self, "AppUrl", value=api.app_url)
         cdk.CfnOutput(self, "ApiUrl", value=api.url)
         if api.domain:
             cdk.CfnOutput(self, "ApiDomainTarget", value=api.domain.regional_domain_name)

@@ -114,6 +114,7 @@ def _place_to_end() -> Place:
 def _say_where(stack: StackDescription, seconds: float) -> None:
     print(
         f"The platform is running ({seconds:.1f} s). Try: make demo\n"
+        f"  app           {stack['appUrl']}\n"
         f"  API           {stack['apiUrl']}\n"
         f"  docs          {stack['docsUrl']}\n"
         "  hosted login  by a browser app: make app\n"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 import boto3
 from botocore.config import Config
@@ -18,6 +18,7 @@ from local.failure import LocalCloudError
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_s3 import S3Client
 
 REGION = "us-east-1"
@@ -27,13 +28,14 @@ BOOTSTRAP_PARAMETER = "/local/bootstrap-version"
 class StackDescription(TypedDict):
     """What `.local/stack.json` says of a deployed stack.
 
-    `apiUrl` ends in /api/v1; `docsUrl` is the page that explains the API, for browsers;
+    `appUrl` is the web app; `apiUrl` ends in /api/v1; `docsUrl` is the page that explains the API, for browsers;
     `hostedLoginUrl` is the base of /oauth2/authorize, /oauth2/token and /logout; `tables` has
     table names by service, `queues` queue addresses by name; `logs` is the file with what all functions log.
     """
 
     apiUrl: str
     docsUrl: str
+    appUrl: str
     hostedLoginUrl: str
     clientId: str
     userPoolId: str
@@ -79,7 +81,9 @@ def deploy(assembly: Path, endpoint: str, log: Path) -> StackDescription:
     _create(cloudformation, stack_name, template_url)
     # They have served, and `cdk bootstrap` wants to make the bucket itself.
     _take_away(s3, uploads)
-    return describe(cloudformation, stack_name, endpoint, log)
+    stack = describe(cloudformation, stack_name, endpoint, log)
+    _let_sign_in(aws.client("cognito-idp", endpoint_url=endpoint), stack)
+    return stack
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +173,16 @@ def _first_failure(cloudformation: "CloudFormationClient", stack_name: str) -> s
     return "the stack was not created in time"
 
 
+def _let_sign_in(cognito: "CognitoIdentityProviderClient", stack: StackDescription) -> None:
+    """Have the hosted login send users back to the app's short address too; the template knows only the long one."""
+    answer = cognito.describe_user_pool_client(UserPoolId=stack["userPoolId"], ClientId=stack["clientId"])
+    known = answer["UserPoolClient"]
+    kept = {name: value for name, value in known.items() if value and name not in {"CreationDate", "LastModifiedDate"}}
+    kept["CallbackURLs"] = [*known["CallbackURLs"], f"{stack['appUrl']}/callback"]
+    kept["LogoutURLs"] = [*known["LogoutURLs"], stack["appUrl"]]
+    cognito.update_user_pool_client(**cast("Any", kept))
+
+
 def api_url(endpoint: str, outputs: Mapping[str, str]) -> str:
     """Where the emulator serves the API of a stack: under a path of its own, not at the host name that AWS gives it."""
     return f"{endpoint}/_aws/execute-api/{outputs['ApiId']}/$default/api/v1"
@@ -184,7 +198,9 @@ def describe(cloudformation: "CloudFormationClient", stack_name: str, endpoint: 
         for resource in page["StackResourceSummaries"]
     ]
     return {
-        "apiUrl": api_url(endpoint, outputs),
+        # Short, for people to type (local/emulated/addresses.py); the API itself has no host of its own here.
+        "appUrl": f"{endpoint.replace('127.0.0.1', 'localhost')}/app",
+        "apiUrl": f"{endpoint}/api/v1",
         # As the app client knows it, which sends users back there. Only browsers find the host.
         "docsUrl": outputs["DocsUrl"],
         "hostedLoginUrl": endpoint,

@@ -1,11 +1,11 @@
-"""The files of the docs page, out of their layer (layers/docs/)."""
+"""The files of the docs page, out of their layer (layers/web/)."""
 
 import gzip
 import re
 from functools import cache
 from importlib import resources
 
-from contract.files import File
+from contract.files import SAFELY, File
 from shared.problems import NotFoundError
 
 _FOLDER = "docs_files"
@@ -14,13 +14,6 @@ _MEDIA_TYPES = {"css": "text/css", "html": "text/html", "js": "text/javascript"}
 _HASHED = re.compile(r"-[0-9a-f]{16}\.\w+")
 _FOR_GOOD = "public, max-age=31536000, immutable"
 _FOR_A_WHILE = "public, max-age=300"
-
-SAFELY = {
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "strict-transport-security": "max-age=31536000",
-}
-"""Headers that every file has."""
 
 
 def docs_file(name: str) -> File:

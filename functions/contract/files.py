@@ -8,6 +8,13 @@ from http import HTTPStatus
 
 from shared.http import Request, Response
 
+SAFELY = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "strict-transport-security": "max-age=31536000",
+}
+"""Headers that every file has."""
+
 
 @dataclass(frozen=True, slots=True)
 class FileResponse(Response):

@@ -3,8 +3,8 @@
 import gzip
 from functools import cache
 
-from contract.docs_files import SAFELY, page_template
-from contract.files import File
+from contract.docs_files import page_template
+from contract.files import SAFELY, File
 from shared import environment
 from shared.contract import Contract, contract
 from shared.http import Request, Response, public_operation

@@ -56,7 +56,8 @@ class Order:
     """One order. Money is in minor units; `unit_price` is the price at which it was created.
 
     `amount` is None while there is no quantity. `payment_started_at` is set while the order is frozen. `version` counts
-    the writes; an event gives the next version, a repeated one the order itself.
+    the writes; an event gives the next version, a repeated one the order itself. Orders of before contract 1.2 don't
+    know when they were paid, completed or canceled.
     """
 
     id: str
@@ -72,6 +73,9 @@ class Order:
     updated_at: str
     payment_started_at: str | None = None
     cancel_reason: str | None = None
+    paid_at: str | None = None
+    completed_at: str | None = None
+    canceled_at: str | None = None
 
     def has_had(self, event: Event) -> bool:
         """Whether `event` has had its effect, so that sending it again changes nothing."""
@@ -101,7 +105,7 @@ class Order:
         if self.state in {State.PAID, State.COMPLETED}:
             return self
         self._demand(Event.CONFIRM)
-        return self._next(now, state=State.PAID, payment_started_at=None)
+        return self._next(now, state=State.PAID, payment_started_at=None, paid_at=now)
 
     def cancel(self, reason: str | None, now: str) -> "Order":
         """End the order before it is final; money taken goes back. A CANCELED one keeps its first reason.
@@ -111,14 +115,14 @@ class Order:
         if self.has_had(Event.CANCEL):
             return self
         self._demand(Event.CANCEL)
-        return self._next(now, state=State.CANCELED, payment_started_at=None, cancel_reason=reason)
+        return self._next(now, state=State.CANCELED, payment_started_at=None, cancel_reason=reason, canceled_at=now)
 
     def complete(self, now: str) -> "Order":
         """Bring the paid order to its end; a COMPLETED one stays as it is. Raises OrderStateConflictError."""
         if self.has_had(Event.COMPLETE):
             return self
         self._demand(Event.COMPLETE)
-        return self._next(now, state=State.COMPLETED)
+        return self._next(now, state=State.COMPLETED, completed_at=now)
 
     def _demand(self, event: Event) -> None:
         if event not in ALLOWED[self.state]:

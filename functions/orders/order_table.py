@@ -145,6 +145,9 @@ def _order_item(order: Order, event: str | None) -> dict[str, Any]:
         "updatedAt": order.updated_at,
         "paymentStartedAt": order.payment_started_at,
         "cancelReason": order.cancel_reason,
+        "paidAt": order.paid_at,
+        "completedAt": order.completed_at,
+        "canceledAt": order.canceled_at,
         OUTBOX_ATTRIBUTE: event,
     }
 
@@ -164,4 +167,7 @@ def _order(item: dict[str, Any]) -> Order:
         updated_at=item["updatedAt"],
         payment_started_at=item.get("paymentStartedAt"),
         cancel_reason=item.get("cancelReason"),
+        paid_at=item.get("paidAt"),
+        completed_at=item.get("completedAt"),
+        canceled_at=item.get("canceledAt"),
     )

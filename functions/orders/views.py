@@ -24,6 +24,9 @@ class OrderView(TypedDict):
     version: int
     createdAt: Timestamp
     updatedAt: Timestamp
+    paidAt: Timestamp | None
+    completedAt: Timestamp | None
+    canceledAt: Timestamp | None
 
 
 NEW_ORDER: OrderView = {
@@ -39,8 +42,17 @@ NEW_ORDER: OrderView = {
     "version": 1,
     "createdAt": examples.MOMENT,
     "updatedAt": examples.MOMENT,
+    "paidAt": None,
+    "completedAt": None,
+    "canceledAt": None,
 }
-PAID_ORDER: OrderView = {**NEW_ORDER, "state": State.PAID, "version": 3, "updatedAt": examples.LATER}
+PAID_ORDER: OrderView = {
+    **NEW_ORDER,
+    "state": State.PAID,
+    "version": 3,
+    "updatedAt": examples.LATER,
+    "paidAt": examples.LATER,
+}
 
 
 def order_view(order: Order) -> OrderView:
@@ -59,4 +71,7 @@ def order_view(order: Order) -> OrderView:
         "version": order.version,
         "createdAt": order.created_at,
         "updatedAt": order.updated_at,
+        "paidAt": order.paid_at,
+        "completedAt": order.completed_at,
+        "canceledAt": order.canceled_at,
     }

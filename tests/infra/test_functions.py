@@ -152,7 +152,7 @@ def test_a_function_carries_the_layers_that_it_needs_and_no_other(stage: Stage, 
     layers = [stage.layer("Shared"), stage.layer("Dependencies")]
     layers += [stage.layer("Models")] * function.uses_models
     layers += [stage.layer("Tokens")] * function.verifies_tokens
-    assert stage.layers(function.module) == layers + [stage.layer("Docs")] * function.shows_docs
+    assert stage.layers(function.module) == layers + [stage.layer("Web")] * function.serves_pages
 
 
 @every_function

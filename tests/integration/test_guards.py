@@ -297,7 +297,7 @@ def test_the_signing_keys_are_shown_if_the_pool_has_a_key_set(
 @pytest.fixture
 def docs_files(monkeypatch: pytest.MonkeyPatch) -> None:
     """The layer that has the files of the docs page."""
-    monkeypatch.syspath_prepend(str(assets.docs_layer() / "python"))
+    monkeypatch.syspath_prepend(str(assets.web_layer() / "python"))
 
 
 @pytest.mark.usefixtures("docs_files")

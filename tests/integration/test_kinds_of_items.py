@@ -22,6 +22,9 @@ from tests.item_history import items_of, recording
 NOT_YET_RELEASED = {
     "billing payment with entry",
     "billing payment with refundEntry",
+    "orders order with paidAt",
+    "orders order with completedAt",
+    "orders order with canceledAt",
 }
 """Kinds that today's code writes, and the released version does not. `make release` empties it."""
 

@@ -1,1 +1,0 @@
-"""The page that explains the API, as a Lambda layer of files."""

@@ -1,0 +1,94 @@
+// The app: who is signed in sees the page of the address, everybody else the welcome.
+
+import * as notices from "./notices.js";
+import { Account } from "./pages/account.js";
+import { Notifications } from "./pages/notifications.js";
+import { Order } from "./pages/order.js";
+import { Orders } from "./pages/orders.js";
+import { Profile } from "./pages/profile.js";
+import { Statement } from "./pages/statement.js";
+import { Register, Welcome } from "./pages/welcome.js";
+import { address, go, onMove, place } from "./router.js";
+import * as session from "./session.js";
+import { t } from "./texts.js";
+import { html, render, useEffect, useState } from "./vendor/preact.js";
+import { Empty, Link } from "./view.js";
+
+const PAGES = /** @type {Record<string, any>} */ ({
+  "": { title: t.nav.account, page: Account },
+  orders: { title: t.nav.orders, page: Orders },
+  statement: { title: t.nav.statement, page: Statement },
+  notifications: { title: t.nav.notifications, page: Notifications },
+  profile: { title: t.nav.profile, page: Profile },
+});
+
+let said = "";
+
+function App() {
+  const [, setRound] = useState(0);
+  const { parts, query } = place();
+  const [name = "", id] = parts;
+  const where = location.pathname + location.search;
+  useEffect(() => {
+    const again = () => setRound((round) => round + 1);
+    onMove(again);
+    session.onChange((ended) => {
+      if (ended) said = "ended";
+      again();
+    });
+  }, []);
+  const known = PAGES[name];
+  useEffect(() => {
+    document.title = known && session.isSignedIn() ? `${known.title} · ${t.product}` : t.product;
+    document.querySelector("main")?.focus({ preventScroll: true });
+    scrollTo(0, 0);
+  }, [location.pathname]);
+  if (!session.isSignedIn()) {
+    return html`<${Frame} name=${name}>${name === "register" ? html`<${Register} />` : html`<${Welcome} back=${where} said=${said} />`}<//>`;
+  }
+  const page = name === "orders" && id
+    ? html`<${Order} key=${id} id=${id} />`
+    : known
+      ? html`<${known.page} key=${name + query} />`
+      : html`<${Empty} text=${t.problems.missing} />`;
+  return html`<${Frame} name=${name}>${page}<//>`;
+}
+
+/** @param {{ name: string, children?: import("preact").ComponentChildren }} props */
+function Frame({ name, children }) {
+  const unseen = notices.useUnseen();
+  return html`<a class="skip" href="#main">${t.skip}</a>
+    <header>
+      <a class="brand" href=${address("/")}>${t.product}</a>
+      ${session.isSignedIn() &&
+      html`<nav aria-label=${t.product}>
+        ${Object.entries(PAGES).map(
+          ([path, { title }]) => html`<${Link} to=${`/${path}`} current=${path === name}>
+            ${title}${path === "notifications" && unseen > 0 &&
+            html` <span class="badge" aria-label=${t.notifications.unseen(unseen)}>${unseen}</span>`}
+          <//>`,
+        )}
+      </nav>`}
+    </header>
+    <main id="main" tabindex="-1">${children}</main>`;
+}
+
+async function start() {
+  const { parts, query } = place();
+  if (parts[0] === "callback") {
+    try {
+      go(await session.finishSignIn(query), { replace: true });
+    } catch (problem) {
+      said = problem instanceof session.SignInError ? problem.message : "refused";
+      go("/", { replace: true });
+    }
+  } else {
+    await session.restore();
+  }
+  notices.watch();
+  const root = /** @type {HTMLElement} */ (document.getElementById("app"));
+  root.textContent = "";
+  render(html`<${App} />`, root);
+}
+
+start();

@@ -1,0 +1,79 @@
+// Notifications as they come: asked for again and again, less often while nothing happens, not while nobody looks.
+
+import { get } from "./api.js";
+import * as session from "./session.js";
+import { useEffect, useState } from "./vendor/preact.js";
+
+const SEEN = "notifications seen";
+const SOONEST_MS = 2_000;
+const LATEST_MS = 60_000;
+
+/** @typedef {{ id: string, type: string, text: string, orderId: string | null, createdAt: string }} Notice */
+
+/** @type {Notice[]} */
+let latest = [];
+let pause = SOONEST_MS;
+let timer = 0;
+const listeners = /** @type {Set<() => void>} */ (new Set());
+
+/** How many notifications this device has not shown yet. */
+export function useUnseen() {
+  const [, setRound] = useState(0);
+  useEffect(() => {
+    const listener = () => setRound((round) => round + 1);
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  }, []);
+  const seen = localStorage.getItem(SEEN) ?? "";
+  const place = latest.findIndex((notice) => notice.id === seen);
+  return place < 0 ? latest.length : place;
+}
+
+/** All that is known now has been seen, on this device. */
+export function markSeen() {
+  if (latest[0]) localStorage.setItem(SEEN, latest[0].id);
+  tell();
+}
+
+/** Ask soon again: something was done that users are notified of. */
+export function expect() {
+  pause = SOONEST_MS;
+  schedule(SOONEST_MS / 2);
+}
+
+/** Call `listener` when there is something new; gives the end of it. @param {() => void} listener */
+export function onNews(listener) {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
+
+/** Begin, and stop when the session does. */
+export function watch() {
+  session.onChange(() => (session.isSignedIn() ? expect() : clearTimeout(timer)));
+  document.addEventListener("visibilitychange", () => document.hidden || expect());
+  if (session.isSignedIn()) look();
+}
+
+/** @param {number} ms */
+function schedule(ms) {
+  clearTimeout(timer);
+  timer = window.setTimeout(look, ms);
+}
+
+async function look() {
+  if (!session.isSignedIn() || document.hidden) return;
+  try {
+    const { items } = await get("/notifications?limit=20");
+    const news = items[0]?.id !== latest[0]?.id;
+    pause = news ? SOONEST_MS : Math.min(pause * 1.5, LATEST_MS);
+    latest = items;
+    if (news) tell();
+  } catch {
+    pause = Math.min(pause * 2, LATEST_MS);
+  }
+  schedule(pause);
+}
+
+function tell() {
+  listeners.forEach((listener) => listener());
+}

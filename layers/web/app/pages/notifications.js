@@ -1,0 +1,25 @@
+// What the platform has told the user, newest first.
+
+import { markSeen, onNews } from "../notices.js";
+import { moment, t } from "../texts.js";
+import { html, useEffect } from "../vendor/preact.js";
+import { Empty, Link, Trouble } from "../view.js";
+import { More, usePages } from "./paged.js";
+
+export function Notifications() {
+  const pages = usePages("/notifications?limit=20");
+  useEffect(() => onNews(() => pages.again()), []);
+  useEffect(() => void (pages.items && markSeen()), [pages.items?.[0]?.id]);
+  return html`<h1>${t.notifications.title}</h1>
+    <${Trouble} problem=${pages.problem} retry=${pages.again} />
+    ${pages.items?.length === 0 && html`<${Empty} text=${t.notifications.empty} />`}
+    <ul class="list">
+      ${pages.items?.map(
+        (notice) => html`<li key=${notice.id}>
+          ${notice.orderId ? html`<${Link} to=${`/orders/${notice.orderId}`}>${notice.text}<//>` : notice.text}<br />
+          <small>${moment(notice.createdAt)}</small>
+        </li>`,
+      )}
+    </ul>
+    <${More} pages=${pages} />`;
+}

@@ -1,0 +1,38 @@
+// Addresses of the app: all below /app, by the History API, so that back, forward and reload do what people expect.
+
+const BASE = "/app";
+const listeners = /** @type {Set<() => void>} */ (new Set());
+
+/** Where one is: the parts of the path below /app, and the query. */
+export function place() {
+  const parts = location.pathname.slice(BASE.length).split("/").filter(Boolean).map(decodeURIComponent);
+  return { parts, query: new URLSearchParams(location.search) };
+}
+
+/** The address of a place. @param {string} path such as `/orders` */
+export function address(path) {
+  return BASE + (path === "/" ? "" : path);
+}
+
+/** Go to a place. @param {string} path @param {{ replace?: boolean }} how */
+export function go(path, { replace = false } = {}) {
+  history[replace ? "replaceState" : "pushState"](null, "", path.startsWith(BASE) ? path : address(path));
+  listeners.forEach((listener) => listener());
+}
+
+/** Call `listener` whenever the place changes. @param {() => void} listener */
+export function onMove(listener) {
+  listeners.add(listener);
+}
+
+addEventListener("popstate", () => listeners.forEach((listener) => listener()));
+
+// A click on a link of ours moves without loading the page anew.
+addEventListener("click", (event) => {
+  const link = event.target instanceof Element ? event.target.closest("a") : null;
+  const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
+  if (!link || !plain || link.target || link.origin !== location.origin) return;
+  if (link.pathname !== BASE && !link.pathname.startsWith(`${BASE}/`)) return;
+  event.preventDefault();
+  go(link.pathname + link.search);
+});
