@@ -15,11 +15,15 @@ _FIXED = ("oauth2-redirect.html", "oauth2-redirect.js")
 """The hosted login sends users back to the first, which names the second."""
 
 LIBRARIES = {
+    "vendor/pico.css": "node_modules/@picocss/pico/css/pico.indigo.min.css",
     "vendor/preact.js": "node_modules/htm/preact/standalone.module.js",
     "vendor/uplot.js": "node_modules/uplot/dist/uPlot.esm.js",
     "vendor/uplot.css": "node_modules/uplot/dist/uPlot.min.css",
 }
 """What the app's modules import, and where it comes from."""
+
+_LATER = {"vendor/uplot.js"}
+"""Modules that are loaded when a page needs them. Browsers load all others at once, not one import after another."""
 
 DOCS, APP = "docs_files", "app_files"
 """The folders of the layer, which functions find on their path."""
@@ -53,7 +57,11 @@ def _build_docs(project: Path, folder: Path) -> None:
 def _build_app(project: Path, folder: Path) -> None:
     """All files but the page lie in one folder, called by a hash of them all: so they can name each other plainly."""
     ours = project / "layers/web/app"
-    files = {str(path.relative_to(ours)): path.read_bytes() for path in sorted(ours.rglob("*.*"))}
+    files = {
+        str(path.relative_to(ours)): path.read_bytes()
+        for path in sorted(ours.rglob("*.*"))
+        if not path.name.endswith(".d.ts")  # for the type checker
+    }
     files |= {name: (project / library).read_bytes() for name, library in LIBRARIES.items()}
     page = files.pop(_PAGE).decode()
     digest = hashlib.sha256()
@@ -62,7 +70,10 @@ def _build_app(project: Path, folder: Path) -> None:
     version = digest.hexdigest()[:16]
     for name, content in files.items():
         _write(folder / version / name, content)
-    _write(folder / _PAGE, page.replace("{files}", f"/app/files/{version}").encode())
+    address = f"/app/files/{version}"
+    at_once = [name for name in files if name.endswith(".js") and name not in _LATER]
+    preloads = "\n  ".join(f'<link rel="modulepreload" href="{address}/{name}">' for name in at_once)
+    _write(folder / _PAGE, page.replace("{files}", address).replace("{preloads}", preloads).encode())
 
 
 def _write(path: Path, content: bytes) -> None:

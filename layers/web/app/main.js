@@ -8,6 +8,7 @@ import { Orders } from "./pages/orders.js";
 import { Profile } from "./pages/profile.js";
 import { Statement } from "./pages/statement.js";
 import { Register, Welcome } from "./pages/welcome.js";
+import { Icon } from "./icons.js";
 import { address, go, onMove, place } from "./router.js";
 import * as session from "./session.js";
 import { t } from "./texts.js";
@@ -61,11 +62,12 @@ function Frame({ name, children }) {
     <header>
       <a class="brand" href=${address("/")}>${t.product}</a>
       ${session.isSignedIn() &&
-      html`<nav aria-label=${t.product}>
+      html`<nav class="places" aria-label=${t.product}>
         ${Object.entries(PAGES).map(
           ([path, { title }]) => html`<${Link} to=${`/${path}`} current=${path === name}>
-            ${title}${path === "notifications" && unseen > 0 &&
-            html` <span class="badge" aria-label=${t.notifications.unseen(unseen)}>${unseen}</span>`}
+            <${Icon} name=${path || "account"} />${title}
+            ${path === "notifications" && unseen > 0 &&
+            html`<span class="badge"><span aria-hidden="true">${unseen}</span><span class="hidden">${t.notifications.unseen(unseen)}</span></span>`}
           <//>`,
         )}
       </nav>`}

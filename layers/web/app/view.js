@@ -7,9 +7,9 @@ import { html, useEffect, useState } from "./vendor/preact.js";
 
 /** @typedef {import("preact").ComponentChildren} Children */
 
-/** A link within the app. @param {{ to: string, class?: string, current?: boolean, children?: Children }} props */
-export function Link({ to, class: kind, current, children }) {
-  return html`<a href=${address(to)} class=${kind} aria-current=${current ? "page" : undefined}>${children}</a>`;
+/** A link within the app. @param {{ to: string, current?: boolean, children?: Children, class?: string, role?: "button" }} props */
+export function Link({ to, current, children, ...looks }) {
+  return html`<a href=${address(to)} ...${looks} aria-current=${current ? "page" : undefined}>${children}</a>`;
 }
 
 /** A problem in plain words, with the id to quote. @param {{ problem: unknown, retry?: () => void }} props */
@@ -26,9 +26,9 @@ export function Trouble({ problem, retry }) {
     ${known.requestId &&
     html`<p class="small">
       ${t.problems.reference} <code>${known.requestId}</code>
-      <button type="button" class="quiet small" onClick=${copy}>${copied ? t.problems.copied : t.problems.copy}</button>
+      <button type="button" class="outline secondary small" onClick=${copy}>${copied ? t.problems.copied : t.problems.copy}</button>
     </p>`}
-    ${retry && html`<button type="button" class="quiet" onClick=${retry}>${t.problems.retry}</button>`}
+    ${retry && html`<button type="button" class="outline" onClick=${retry}>${t.problems.retry}</button>`}
   </div>`;
 }
 
@@ -73,7 +73,7 @@ export function Form({ act, submit, danger, children }) {
   return html`<form onSubmit=${onSubmit} novalidate>
     ${children}
     <${Trouble} problem=${problem} />
-    <button class=${danger ? "danger" : "primary"} disabled=${busy} aria-busy=${busy}>${submit}</button>
+    <button class=${danger ? "danger" : ""} disabled=${busy} aria-busy=${busy}>${submit}</button>
     ${tries > 1 && html`<p class="small" role="status">${t.retrying(tries)}</p>`}
   </form>`;
 }
@@ -106,11 +106,11 @@ export function useReading(read, inputs) {
     let current = true;
     read().then(
       (value) => current && setState({ value, problem: null }),
-      (problem) => current && setState({ value: null, problem }),
+      (problem) => current && setState((before) => ({ ...before, problem })),
     );
     return () => {
       current = false;
     };
   }, [...inputs, round]);
-  return { ...state, again: () => setRound(round + 1), set: (value) => setState({ value, problem: null }) };
+  return { ...state, again: () => setRound((before) => before + 1), set: (value) => setState({ value, problem: null }) };
 }

@@ -3,10 +3,10 @@
 import { get, Problem } from "../api.js";
 import { giveUp, once, unfinished } from "../commands.js";
 import { decimal, minor, money, typed } from "../money.js";
-import { expect } from "../notices.js";
+import { expect, onNews } from "../notices.js";
 import { go, place } from "../router.js";
 import { t } from "../texts.js";
-import { html, useState } from "../vendor/preact.js";
+import { html, useEffect, useState } from "../vendor/preact.js";
 import { Done, Field, Form, Link, Trouble, useAction, useReading } from "../view.js";
 import { NewOrder, OrderList } from "./orders.js";
 
@@ -22,6 +22,7 @@ export function Account() {
   const [done, setDone] = useState("");
   const [left, setLeft] = useState(unfinished());
   const balance = minor(account.value?.balance);
+  useEffect(() => onNews(() => (account.again(), orders.again())), []);
 
   const move = async (/** @type {Record<string, string>} */ values, /** @type {(tries: number) => void} */ onTry) => {
     const units = typed(values.amount);
@@ -49,21 +50,21 @@ export function Account() {
       (command) => html`<div class="notice" role="status" key=${command.name}>
         <p>${t.account.unfinished}</p>
         <div class="row">
-          <button class="primary" disabled=${finish.busy} onClick=${() => finish.run(command)}>${t.account.finish}</button>
-          <button class="quiet" onClick=${() => (giveUp(command.name), setLeft(unfinished()))}>${t.cancel}</button>
+          <button disabled=${finish.busy} onClick=${() => finish.run(command)}>${t.account.finish}</button>
+          <button class="outline secondary" onClick=${() => (giveUp(command.name), setLeft(unfinished()))}>${t.cancel}</button>
         </div>
       </div>`,
     )}
     <${Trouble} problem=${finish.problem} />
     ${done && html`<${Done}>${done}<//>`}
-    <section class="card balance" aria-labelledby="balance">
+    <article aria-labelledby="balance">
       <h2 id="balance">${t.account.balance}</h2>
       <p class="figure" data-testid="balance">${account.value ? money(balance) : "…"}</p>
       <${Trouble} problem=${account.problem} retry=${account.again} />
       <div class="row">
         ${Object.keys(PATHS).map(
           (kind) => html`<button
-            class=${kind === "topUp" ? "primary" : ""}
+            class=${kind === "topUp" ? "" : "outline"}
             aria-expanded=${moving === kind}
             onClick=${() => (setMoving(moving === kind ? "" : kind), setDone(""))}
           >${/** @type {Record<string, any>} */ (t.account)[kind]}</button>`,
@@ -74,11 +75,11 @@ export function Account() {
         <${Field} name="amount" label=${t.account.amount} inputmode="decimal" autocomplete="off"
           hint=${t.account.amountHint(money(2500))} />
       <//>`}
-    </section>
-    <section class="card">
+    </article>
+    <article>
       <h2>${t.orders.newOrder}</h2>
       <${NewOrder} />
-    </section>
+    </article>
     <section aria-labelledby="recent">
       <div class="between"><h2 id="recent">${t.account.recent}</h2><${Link} to="/orders">${t.account.allOrders}<//></div>
       <${Trouble} problem=${orders.problem} retry=${orders.again} />

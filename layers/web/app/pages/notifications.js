@@ -16,8 +16,10 @@ export function Notifications() {
     <ul class="list">
       ${pages.items?.map(
         (notice) => html`<li key=${notice.id}>
-          ${notice.orderId ? html`<${Link} to=${`/orders/${notice.orderId}`}>${notice.text}<//>` : notice.text}<br />
-          <small>${moment(notice.createdAt)}</small>
+          <div class="line">
+            <span>${notice.orderId ? html`<${Link} to=${`/orders/${notice.orderId}`}>${notice.text}<//>` : notice.text}<br />
+              <small>${moment(notice.createdAt)}</small></span>
+          </div>
         </li>`,
       )}
     </ul>

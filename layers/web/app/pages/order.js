@@ -27,15 +27,15 @@ export function Order({ id }) {
   };
   if (!order) return html`<${Trouble} problem=${reading.problem} retry=${reading.again} />`;
   return html`<h1>${t.orders.number(order.orderNumber)} <${State} state=${order.state} /></h1>
-    <section class="card">
+    <article>
       <dl class="facts">
         <dt>${t.orders.quantity}</dt><dd>${t.orders.pieces(order.productQuantity)}</dd>
         <dt>${t.order.price}</dt><dd>${money(minor(order.unitPrice))}</dd>
         <dt>${t.order.total}</dt><dd><strong>${order.amount === null ? "–" : money(minor(order.amount))}</strong></dd>
       </dl>
       <${Actions} key=${order.state + order.version} order=${order} change=${change} />
-    </section>
-    <section class="card" aria-labelledby="timeline">
+    </article>
+    <article aria-labelledby="timeline">
       <h2 id="timeline">${t.order.timeline}</h2>
       <ol class="timeline">
         ${timeline(order, refund.value).map(
@@ -43,7 +43,7 @@ export function Order({ id }) {
             ${note && html`<p>${note}</p>`}</li>`,
         )}
       </ol>
-    </section>`;
+    </article>`;
 }
 
 /** What the order's state allows, and nothing else. @param {{ order: any, change: any }} props */
@@ -56,20 +56,20 @@ function Actions({ order, change }) {
   if (order.state === "COMPLETED" || order.state === "CANCELED") return null;
   return html`<div class="row">
       ${order.state === "CREATED" && order.amount !== null &&
-      html`<button class="primary" disabled=${pay.busy} aria-busy=${pay.busy} onClick=${() => pay.run(undefined)}>
+      html`<button disabled=${pay.busy} aria-busy=${pay.busy} onClick=${() => pay.run(undefined)}>
         ${pay.busy ? t.order.paying : t.order.pay(money(minor(order.amount)))}</button>`}
       ${order.state === "CREATED" &&
-      html`<button aria-expanded=${open === "edit"} onClick=${() => toggle("edit")}>${t.order.change}</button>`}
+      html`<button class="outline" aria-expanded=${open === "edit"} onClick=${() => toggle("edit")}>${t.order.change}</button>`}
       ${order.state === "PAID" &&
-      html`<button class="primary" disabled=${complete.busy} onClick=${() => complete.run(undefined)}>
+      html`<button disabled=${complete.busy} onClick=${() => complete.run(undefined)}>
         ${t.order.complete}</button>`}
-      <button aria-expanded=${open === "cancel"} onClick=${() => toggle("cancel")}>${t.order.cancelOrder}</button>
+      <button class="outline secondary" aria-expanded=${open === "cancel"} onClick=${() => toggle("cancel")}>${t.order.cancelOrder}</button>
     </div>
     ${pay.tries > 1 && html`<p class="small" role="status">${t.retrying(pay.tries)}</p>`}
     ${poor
       ? html`<div class="notice trouble" role="alert">
           <p>${t.order.notEnough}</p>
-          <${Link} to=${`/?do=topUp&back=/orders/${order.id}`} class="button primary">${t.order.topUpFirst}<//>
+          <${Link} to=${`/?do=topUp&back=/orders/${order.id}`} role="button">${t.order.topUpFirst}<//>
         </div>`
       : html`<${Trouble} problem=${pay.problem ?? complete.problem} />`}
     ${open === "edit" &&

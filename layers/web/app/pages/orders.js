@@ -27,15 +27,15 @@ export function Orders() {
 /** @param {{ orders: any[] }} props */
 export function OrderList({ orders }) {
   if (!orders.length) {
-    return html`<${Empty} text=${t.orders.empty}><${Link} to="/" class="button">${t.orders.emptyAction}<//><//>`;
+    return html`<${Empty} text=${t.orders.empty}><${Link} to="/" role="button">${t.orders.emptyAction}<//><//>`;
   }
   return html`<ul class="list">
     ${orders.map(
       (order) => html`<li key=${order.id}>
-        <${Link} to=${`/orders/${order.id}`} class="between">
+        <${Link} to=${`/orders/${order.id}`} class="line">
           <span><strong>${t.orders.number(order.orderNumber)}</strong><br />
             <small>${t.orders.pieces(order.productQuantity)} · ${moment(order.createdAt)}</small></span>
-          <span class="end">${order.amount === null ? "" : money(minor(order.amount))}<br /><${State} state=${order.state} /></span>
+          <span><span class="amount">${order.amount === null ? "" : money(minor(order.amount))}</span><br /><${State} state=${order.state} /></span>
         <//>
       </li>`,
     )}

@@ -25,7 +25,7 @@ export function Profile() {
   return html`<h1>${t.profile.title}</h1>
     <${Trouble} problem=${profile.problem} retry=${profile.again} />
     ${user &&
-    html`<section class="card">
+    html`<article>
       <dl class="facts">
         <dt>${t.profile.login}</dt><dd>${user.login}</dd>
         <dt>${t.profile.email}</dt><dd>${user.email}</dd>
@@ -36,13 +36,13 @@ export function Profile() {
         <${Field} name="fullName" label=${t.profile.fullName} value=${user.fullName ?? ""} autocomplete="name" />
         <${Field} name="age" label=${t.profile.age} value=${user.age ?? ""} inputmode="numeric" />
       <//>
-    </section>`}
-    <section class="card">
+    </article>`}
+    <article>
       <div class="row">
-        <button disabled=${leave.busy} onClick=${() => leave.run(false)}>${t.profile.signOut}</button>
-        <button disabled=${leave.busy} onClick=${() => leave.run(true)}>${t.profile.signOutEverywhere}</button>
+        <button class="outline" disabled=${leave.busy} onClick=${() => leave.run(false)}>${t.profile.signOut}</button>
+        <button class="outline secondary" disabled=${leave.busy} onClick=${() => leave.run(true)}>${t.profile.signOutEverywhere}</button>
       </div>
       <p class="small">${t.profile.signOutNote}</p>
       <${Trouble} problem=${leave.problem} />
-    </section>`;
+    </article>`;
 }

@@ -12,18 +12,18 @@ export function Statement() {
   return html`<h1>${t.statement.title}</h1>
     <${Trouble} problem=${pages.problem} retry=${pages.again} />
     ${pages.items?.length === 0 &&
-    html`<${Empty} text=${t.statement.empty}><${Link} to="/?do=topUp" class="button">${t.statement.emptyAction}<//><//>`}
+    html`<${Empty} text=${t.statement.empty}><${Link} to="/?do=topUp" role="button">${t.statement.emptyAction}<//><//>`}
     ${pages.items?.length &&
-    html`<section class="card" aria-label=${t.statement.chart}><${BalanceChart} entries=${pages.items} /></section>
+    html`<article><${BalanceChart} entries=${pages.items} /></article>
       <ul class="list">
         ${pages.items.map(
-          (entry) => html`<li key=${entry.id} class="between">
+          (entry) => html`<li key=${entry.id}><div class="line">
             <span><strong>${t.statement.kinds[entry.kind] ?? entry.kind}</strong>
               ${entry.orderId && html` <${Link} to=${`/orders/${entry.orderId}`}>${t.statement.forOrder}<//>`}<br />
               <small>${moment(entry.createdAt)}</small></span>
-            <span class="end"><span class=${entry.amount < 0 ? "" : "plus"}>${money(minor(entry.amount))}</span><br />
-              <small>${money(minor(entry.balanceAfter))}</small></span>
-          </li>`,
+            <span><span class=${`amount ${entry.amount < 0 ? "" : "plus"}`}>${money(minor(entry.amount))}</span><br />
+              <small class="amount">${money(minor(entry.balanceAfter))}</small></span>
+          </div></li>`,
         )}
       </ul>`}
     <${More} pages=${pages} />`;

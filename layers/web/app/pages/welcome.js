@@ -16,8 +16,8 @@ export function Welcome({ back, said }) {
     <h1>${t.welcome.title}</h1>
     <p class="lead">${t.welcome.lead}</p>
     <div class="row">
-      <button class="primary" onClick=${() => session.signIn(back)}>${t.welcome.signIn}</button>
-      ${REGISTERS_HERE && html`<${Link} to="/register" class="button">${t.welcome.register}<//>`}
+      <button onClick=${() => session.signIn(back)}>${t.welcome.signIn}</button>
+      ${REGISTERS_HERE && html`<${Link} to="/register" role="button" class="outline">${t.welcome.register}<//>`}
     </div>
   </div>`;
 }
@@ -38,7 +38,7 @@ export function Register() {
     return html`<div class="narrow">
       <h1>${t.register.title}</h1>
       <${Done}>${t.register.done}<//>
-      <button class="primary" onClick=${() => session.signIn("/app")}>${t.welcome.signIn}</button>
+      <button onClick=${() => session.signIn("/app")}>${t.welcome.signIn}</button>
     </div>`;
   }
   if (registered) {
@@ -58,6 +58,6 @@ export function Register() {
       <${Field} name="password" label=${t.register.password} type="password" autocomplete="new-password"
         hint=${t.register.passwordHint} />
     <//>
-    <p><button class="quiet" onClick=${() => go("/")}>${t.back}</button></p>
+    <p><button class="outline secondary" onClick=${() => go("/")}>${t.back}</button></p>
   </div>`;
 }
