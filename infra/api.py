@@ -14,7 +14,7 @@ from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
 from infra.log_groups import new_log_group
-from infra.operations import API_PREFIX, PAGES, ROUTES, TAKES_CREDENTIALS, Access, Function, Route
+from infra.operations import API_PREFIX, ROUTES, SERVED, TAKES_CREDENTIALS, Access, Function, Route
 from infra.settings import PROJECT, EdgeSettings, StageSettings
 
 ACCESS_LOG = {
@@ -72,7 +72,7 @@ class Api(Construct):
             response_types=[authorizers.HttpLambdaResponseType.SIMPLE],
             results_cache_ttl=cdk.Duration.seconds(self._settings.authorizer_cache_seconds),
         )
-        for route in (*ROUTES, *PAGES):
+        for route in SERVED:
             [self._routes[route]] = self.http_api.add_routes(
                 path=f"{route.prefix}{route.path}",
                 methods=[apigateway.HttpMethod[route.method]],

@@ -11,7 +11,7 @@ from constructs import IConstruct
 
 from infra import operations
 from infra.edge_stack import EdgeStack
-from infra.operations import NOTE_CHANGES, PAGES, RELAY, ROUTES, Access
+from infra.operations import NOTE_CHANGES, RELAY, SERVED, Access
 from infra.platform_stack import PlatformStack
 from infra.rollout import TRIED, Rollout
 
@@ -33,10 +33,7 @@ _OPEN_ROUTES = {
 }
 
 _CALLERS = {
-    **{
-        route.function.module: "API Gateway waits for it, and gives the client its answer"
-        for route in (*ROUTES, *PAGES)
-    },
+    **{route.function.module: "API Gateway waits for it, and gives the client its answer" for route in SERVED},
     operations.AUTHORIZER.module: "API Gateway waits for it, and lets nobody in when it fails",
     operations.CREATE_PROFILE.module: "Cognito waits for it, and gives no token when it fails",
     operations.CONFIRM_WITHOUT_EMAIL.module: "Cognito waits for it, and signs nobody up when it fails",
@@ -112,7 +109,7 @@ def add_guardrails(app: cdk.App, stack: PlatformStack, edge: EdgeStack | None = 
             "AwsSolutions-COG8",
             "The Plus plan costs several times as much per user; a stage has it when it asks for threatProtection.",
         )
-    for route in (*ROUTES, *PAGES):
+    for route in SERVED:
         if route.access is Access.ANYONE:
             path = "/health" if route.path.endswith("/health") else route.path
             _acknowledge(stack.api.route(route), "AwsSolutions-APIG4", _OPEN_ROUTES[path])

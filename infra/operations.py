@@ -239,6 +239,9 @@ PAGES: tuple[Route, ...] = tuple(
 )
 """What browsers open; no part of the contract."""
 
+SERVED = (*ROUTES, *PAGES)
+"""Every route of the gateway."""
+
 TAKES_CREDENTIALS = ("auth.register", "auth.confirm_registration", "auth.login", "auth.refresh")
 """Operations by which anyone may try a password, a code or a token; their routes take fewer requests than others."""
 
@@ -313,7 +316,7 @@ CHECK_VERSION = Function(module="rollout.check_version", timeout_seconds=60)
 
 def functions() -> dict[str, Function]:
     """Every function of the platform by its module, each once."""
-    rows = [route.function for route in (*ROUTES, *PAGES)]
+    rows = [route.function for route in SERVED]
     rows += [consumer.function for consumer in CONSUMERS]
     rows += [AUTHORIZER, PAY_ORDER, RELAY, CONFIRM_WITHOUT_EMAIL, CREATE_PROFILE, *AUDIT]
     return {function.module: function for function in rows}

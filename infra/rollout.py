@@ -9,7 +9,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from infra.operations import AUTHORIZER, PAGES, ROUTES
+from infra.operations import AUTHORIZER, SERVED
 from infra.settings import StageSettings
 
 STEPS = {
@@ -21,7 +21,7 @@ STEPS = {
 ROLLS_BACK = ("api-failing", "api-slow", "authorizer-failing")
 """The alarms that send all traffic back to the version before. A tenth of the requests is enough to ring them."""
 
-TRIED = {route.function.module for route in (*ROUTES, *PAGES)} | {AUTHORIZER.module}
+TRIED = {route.function.module for route in SERVED} | {AUTHORIZER.module}
 """Functions that answer a request without a token, which is how a version is tried before it gets traffic."""
 
 _BY_COLONS = cdk.ArnFormat.COLON_RESOURCE_NAME

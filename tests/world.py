@@ -24,7 +24,7 @@ from moto.backends import get_backend
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.dynamo_type import Item as StoredItem
 
-from infra.operations import API_PREFIX, CONSUMERS, PAY_ORDER, RELAY, ROUTES, Access, Route
+from infra.operations import CONSUMERS, PAY_ORDER, RELAY, SERVED, Access, Route
 from layers.dependencies.aws_models import CALLED
 from local.lambda_context import InvocationContext
 from local.queue_messages import queue_batch
@@ -412,8 +412,8 @@ def gateway_event(
     content_type = {"content-type": "application/json"} if body else {}
     return {
         "version": "2.0",
-        "routeKey": f"{route.method} {API_PREFIX}{route.path}",
-        "rawPath": f"{API_PREFIX}{path}",
+        "routeKey": route.key,
+        "rawPath": f"{route.prefix}{path}",
         "headers": content_type | {name.lower(): value for name, value in headers.items()},
         "queryStringParameters": dict(query) or None,
         "pathParameters": dict(parameters) or None,
@@ -464,7 +464,7 @@ _user_pool_and_client_ids = cache(_create_user_pool)
 
 
 def _match(method: str, path: str) -> tuple[Route, dict[str, str]]:
-    for route in sorted(ROUTES, key=lambda route: route.path.count("{")):
+    for route in sorted(SERVED, key=lambda route: route.path.count("{")):
         pattern = re.sub(r"\{(\w+)\+\}", r"(?P<\1>.+)", route.path)
         pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern)
         if route.method == method and (match := re.fullmatch(pattern, path)):

@@ -18,7 +18,7 @@ from constructs import Construct
 from infra.api import Api
 from infra.observability.alarms import FIVE_MINUTES, Alarms
 from infra.observability.own_metrics import own_metrics
-from infra.operations import NOTE_CHANGES, RELAY, ROUTES, Function
+from infra.operations import NOTE_CHANGES, RELAY, SERVED, Function
 from infra.settings import StageSettings
 from shared.metrics import MONEY, Metric
 from shared.money import PLACES
@@ -122,7 +122,7 @@ class Dashboard(Construct):
                 self._watched.functions[function.module].metric_duration(statistic=p, period=FIVE_MINUTES, label=p)
                 for p in PERCENTILES
             ]
-            for function in dict.fromkeys(route.function for route in ROUTES)
+            for function in dict.fromkeys(route.function for route in SERVED)
         }
 
     def _money(self) -> dict[str, list[cloudwatch.IMetric]]:
@@ -219,7 +219,7 @@ class Dashboard(Construct):
 
 def title_of(function: Function) -> str:
     """What the graph of an operation is called: its routes, without the API's prefix."""
-    routes = [route for route in ROUTES if route.function == function]
+    routes = [route for route in SERVED if route.function == function]
     methods = "|".join(dict.fromkeys(route.method for route in routes))
     return f"{methods} {', '.join(dict.fromkeys(route.path for route in routes))}"
 

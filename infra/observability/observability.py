@@ -18,7 +18,7 @@ from infra.api import Api
 from infra.identity import Identity
 from infra.observability.alarms import FIVE_MINUTES, MINUTE, SUSTAINED, Alarms, together
 from infra.observability.own_metrics import SIGN_INS_THROTTLED, own_metrics
-from infra.operations import API_PREFIX, AUTHORIZER, CHECK_CHANGES, ROUTES, TAKES_CREDENTIALS
+from infra.operations import AUTHORIZER, CHECK_CHANGES, ROUTES, SERVED, TAKES_CREDENTIALS
 from infra.settings import StageSettings
 from reconciliation.rules import SETTLING_SECONDS
 
@@ -101,7 +101,7 @@ class Observability:
         API Gateway has no metric for 429 alone; the access log has each.
         """
         routes = [
-            f"{route.method} {API_PREFIX}{route.path}" for route in ROUTES if route.function.module in TAKES_CREDENTIALS
+            route.key for route in ROUTES if route.function.module in TAKES_CREDENTIALS
         ]
         on_them = " || ".join(f'($.route = "{route}")' for route in routes)
         logs.MetricFilter(
@@ -150,7 +150,7 @@ class Observability:
 
         What an HTTP operation fails with shows as the API's 5xx.
         """
-        served = {route.function.module for route in ROUTES}
+        served = {route.function.module for route in SERVED}
         by_service: dict[str, list[lambda_.Function]] = defaultdict(list)
         for module, function in functions.items():
             if module not in served and module != AUTHORIZER.module:

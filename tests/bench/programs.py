@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from infra.operations import ROUTES
+from infra.operations import SERVED
 from shared.logs import logger
 from tests.bench import deployed
 from tests.bench.loopback import AwsAnswer, Invocation
@@ -23,7 +23,7 @@ from tests.integration.gateway import published_keys
 from tests.integration.verifiers import fresh_verifiers
 
 NOTHING, CLIENT, NAIVE = "nothing", "boto3 client", "naive"
-OPERATIONS = frozenset(route.function.module for route in ROUTES)
+OPERATIONS = frozenset(route.function.module for route in SERVED)
 """The functions that HTTP routes lead to."""
 
 _runtime = cache(runtime)

@@ -309,6 +309,11 @@ def _docs_file(world: World) -> None:
     _request(world, "GET", f"/docs/{next(name for name in names if name.startswith('swagger-ui-bundle'))}")
 
 
+def _app_file(world: World) -> None:
+    [version] = (entry.name for entry in resources.files("app_files").iterdir() if entry.is_dir())
+    _request(world, "GET", f"/app/files/{version}/vendor/uplot.js")
+
+
 _EXECUTE = "orders.execute_order"
 
 SITUATIONS: tuple[Situation, ...] = (
@@ -349,6 +354,8 @@ SITUATIONS: tuple[Situation, ...] = (
     Situation("notifications.list_notifications", "20 of them", _list_notifications),
     Situation("notifications.health", "", _asking("GET", "/notifications/health")),
     Situation("contract.get_openapi", "", _asking("GET", "/openapi.json")),
+    Situation("contract.get_app", "the page", _asking("GET", "/app")),
+    Situation("contract.get_app", "its largest file", _app_file),
     Situation("contract.get_docs", "", _asking("GET", "/docs")),
     Situation("contract.get_docs_file", "", _docs_file),
     Situation("contract.hosted_login", "", _asking("GET", "/oauth2/authorize"), 307),

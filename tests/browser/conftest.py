@@ -1,4 +1,4 @@
-"""A browser, the app at the address that the stage names, and people who use it."""
+"""A browser, and people who use it."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -6,19 +6,16 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from local.app.configuration import Configuration
-from local.app.server import PORT, serving
 from local.deployment import StackDescription
-from local.ports import free_port
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import DESKTOP, Device, Visitor
 from tests.programs import needed
 
 _PATIENCE_MS = 15_000
 
 
 @pytest.fixture(scope="module")
-def browser(stack: StackDescription) -> Iterator[Browser]:
-    """Chromium, which finds the app on a free port where it looks for it at localhost:3000."""
+def browser() -> Iterator[Browser]:
+    """Chromium."""
     program = needed(
         "chromium",
         "chromium-browser",
@@ -26,12 +23,9 @@ def browser(stack: StackDescription) -> Iterator[Browser]:
         "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
         install="apt-get install chromium",
     )
-    port = free_port()
-    options = [f"--host-resolver-rules=MAP localhost:{PORT} 127.0.0.1:{port}"]
-    if os.geteuid() == 0:
-        options.append("--no-sandbox")  # Chromium's own sandbox doesn't work for root
+    # Chromium's own sandbox doesn't work for root.
+    options = ["--no-sandbox"] if os.geteuid() == 0 else []
     with (
-        serving(Configuration.of(stack), port),
         sync_playwright() as playwright,
         playwright.chromium.launch(executable_path=program, args=options) as chromium,
     ):
@@ -39,15 +33,26 @@ def browser(stack: StackDescription) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def new_visitor(browser: Browser) -> Iterator[Callable[[], Visitor]]:
-    """Makes people at browsers of their own."""
+def new_visitor(browser: Browser, stack: StackDescription) -> Iterator[Callable[..., Visitor]]:
+    """Makes people at browsers of their own; at the end of the test none of them may have seen an error."""
     contexts: list[BrowserContext] = []
     visitors: list[Visitor] = []
 
-    def make() -> Visitor:
-        contexts.append(browser.new_context(viewport={"width": 900, "height": 800}))
-        contexts[-1].set_default_timeout(_PATIENCE_MS)
-        visitors.append(Visitor(contexts[-1]))
+    def make(device: Device = DESKTOP, *, tab_of: Visitor | None = None) -> Visitor:
+        if tab_of is None:
+            contexts.append(
+                browser.new_context(
+                    viewport=device.viewport,
+                    locale="en-US",
+                    timezone_id="UTC",
+                    has_touch=device.touches,
+                    reduced_motion="reduce",
+                    permissions=["clipboard-read", "clipboard-write"],
+                )
+            )
+            contexts[-1].set_default_timeout(_PATIENCE_MS)
+        context = tab_of.context if tab_of else contexts[-1]
+        visitors.append(Visitor(context, stack["appUrl"]))
         return visitors[-1]
 
     yield make
@@ -57,6 +62,6 @@ def new_visitor(browser: Browser) -> Iterator[Callable[[], Visitor]]:
 
 
 @pytest.fixture
-def visitor(new_visitor: Callable[[], Visitor]) -> Visitor:
-    """Somebody at a browser."""
+def visitor(new_visitor: Callable[..., Visitor]) -> Visitor:
+    """Somebody at a desktop browser."""
     return new_visitor()

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+import httpx
 from botocore.exceptions import ClientError
 
 from infra.operations import CONSUMERS, functions
@@ -112,6 +113,10 @@ def _creates_profile(scene: Scene) -> bool:
 
 def _reads_order(scene: Scene) -> bool:
     return scene.user.get(f"/orders/{scene.user.new_order()['id']}").status_code == OK
+
+
+def _opens_the_app(scene: Scene) -> bool:
+    return httpx.get(scene.api.stack["appUrl"]).status_code == OK
 
 
 def _lists_orders(scene: Scene) -> bool:
@@ -272,6 +277,7 @@ WORKS: dict[str, Probe] = {
     "billing.pay_order": _executes("CONFIRM"),
     "billing.return_payment": _consumer("billing.return_payment", _returns_payment),
     "billing.withdraw": _answers(OK, "POST", "/billing/account/withdraw", {"amount": 1}, keyed=True),
+    "contract.get_app": _opens_the_app,
     "contract.get_docs": _answers(OK, "GET", "/docs"),
     "contract.get_docs_file": _answers(OK, "GET", "/docs/oauth2-redirect.html"),
     "contract.get_openapi": _answers(OK, "GET", "/openapi.json"),

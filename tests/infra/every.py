@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from infra.operations import CHECK_CHANGES, CONSUMERS, ROUTES, Consumer, Function, Route
+from infra.operations import CHECK_CHANGES, CONSUMERS, SERVED, Consumer, Function, Route
 from infra.tables import TABLES, TableShape
 from tests.infra.stages import STAGES, Stage
 
@@ -58,7 +58,7 @@ every_function = pytest.mark.parametrize(
 )
 every_table = _every("table", tables_named())
 every_table_with_events = _every("table", [(name, table) for name, table in tables_named() if table.has_events])
-every_route = _every("route", [(_route_name(route), route) for route in ROUTES])
+every_route = _every("route", [(_route_name(route), route) for route in SERVED])
 every_consumer = _every("consumer", consumers_named())
 every_queue = _every("name", [(name, name) for name in QUEUE_NAMES])
 every_main_queue = _every("name", [(name, name) for name in QUEUES])

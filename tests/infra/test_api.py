@@ -10,7 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk.assertions import Template
 
 from infra.api import Api
-from infra.operations import API_PREFIX, AUTHORIZER, ROUTES, Access, Route
+from infra.operations import API_PREFIX, AUTHORIZER, ROUTES, SERVED, Access, Route
 from tests.infra.every import every_route, every_stage
 from tests.infra.stages import Properties, Stage, settings_with
 from tests.template import referred, rendered, resources
@@ -19,15 +19,14 @@ _BROWSER_APP = "https://app.example.com"
 
 
 def _route(stage: Stage, route: Route) -> Properties:
-    key = f"{route.method} {API_PREFIX}{route.path}"
-    [found] = [each for each in stage.all("AWS::ApiGatewayV2::Route").values() if each["RouteKey"] == key]
+    [found] = [each for each in stage.all("AWS::ApiGatewayV2::Route").values() if each["RouteKey"] == route.key]
     return found
 
 
 @every_stage
 def test_the_api_has_the_routes_of_operations_and_no_others(stage: Stage) -> None:
     keys = sorted(route["RouteKey"] for route in stage.all("AWS::ApiGatewayV2::Route").values())
-    assert keys == sorted(f"{route.method} {API_PREFIX}{route.path}" for route in ROUTES)
+    assert keys == sorted(route.key for route in SERVED)
 
 
 @every_route

@@ -17,7 +17,7 @@ from infra.operations import (
     PLAN_AUDIT,
     RELAY,
     REPORT_AUDIT,
-    ROUTES,
+    SERVED,
     TABLE_VARIABLES,
     Function,
     functions,
@@ -36,7 +36,7 @@ _SECONDS_FOR_AN_AUTHORIZER = 10
 _LARGEST_UNPACKED = 250 * 1024 * 1024
 _UNCHECKED_HASH = 1
 _TRIGGERS = (CREATE_PROFILE, CONFIRM_WITHOUT_EMAIL)
-_ON_ROUTES = modules(route.function for route in ROUTES)
+_ON_ROUTES = modules(route.function for route in SERVED)
 
 
 @every_stage
@@ -46,7 +46,7 @@ def test_a_stage_deploys_the_functions_of_its_rows_and_no_others(stage: Stage) -
 
 
 def test_rows_that_name_the_same_module_agree() -> None:
-    rows = [route.function for route in ROUTES] + [consumer.function for consumer in CONSUMERS]
+    rows = [route.function for route in SERVED] + [consumer.function for consumer in CONSUMERS]
     rows += [AUTHORIZER, PAY_ORDER, RELAY, *_TRIGGERS]
     assert [row for row in rows if row != functions()[row.module]] == []
 
@@ -202,7 +202,7 @@ def test_a_function_has_the_callers_that_its_row_says(stage: Stage, function: Fu
 
 
 def _expected_callers(function: Function) -> set[str]:
-    callers = {f"{route.method} /api/v1{route.path}" for route in ROUTES if route.function == function}
+    callers = {route.key for route in SERVED if route.function == function}
     callers |= {f"queue {function.name}" for consumer in CONSUMERS if consumer.function == function}
     if function == RELAY:
         callers |= {f"stream {table.service}" for table in TABLES if table.has_events}

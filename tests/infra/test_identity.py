@@ -29,6 +29,7 @@ def _pool_with(**changes: object) -> dict[str, Properties]:
         create_profile=trigger,
         confirm_without_email=None,
         docs_callback="https://api.example.com/docs/oauth2-redirect.html",
+        app_url="https://api.example.com/app",
     )
     found: dict[str, dict[str, Any]] = Template.from_stack(stack).to_json()["Resources"]
     return {resource["Type"]: resource["Properties"] for resource in found.values()}
@@ -138,10 +139,13 @@ def test_sessions_can_be_ended_and_nobody_learns_who_has_an_account(stage: Stage
 def test_the_hosted_login_sends_users_only_where_the_stage_says(stage: Stage) -> None:
     client = stage.one("AWS::Cognito::UserPoolClient")
     [api] = stage.all("AWS::ApiGatewayV2::Api")
-    *chosen, docs = client["CallbackURLs"]
+    *chosen, docs, app = client["CallbackURLs"]
     assert chosen == [str(url) for url in stage.settings.callback_urls]
     assert rendered(docs) == f"${{{api}.ApiEndpoint}}/api/v1/docs/oauth2-redirect.html"
-    assert client["LogoutURLs"] == [str(url) for url in stage.settings.sign_out_urls]
+    *chosen, signed_out = client["LogoutURLs"]
+    assert chosen == [str(url) for url in stage.settings.sign_out_urls]
+    assert rendered(app) == f"${{{api}.ApiEndpoint}}/app/callback"
+    assert rendered(signed_out) == f"${{{api}.ApiEndpoint}}/app"
     [pool] = stage.all("AWS::Cognito::UserPool")
     assert referred(stage.one("AWS::Cognito::UserPoolDomain")["UserPoolId"]) == pool
     assert referred(client["UserPoolId"]) == pool

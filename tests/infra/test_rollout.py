@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from infra.operations import AUTHORIZER, CHECK_VERSION, CREATE_PROFILE, PAY_ORDER, ROUTES
+from infra.operations import AUTHORIZER, CHECK_VERSION, CREATE_PROFILE, PAY_ORDER, SERVED
 from infra.rollout import ROLLS_BACK, TRIED
 from tests.infra.every import every_stage
 from tests.infra.stages import Stage, listed, resources_with, statements_of
@@ -13,7 +13,7 @@ from tests.template import referred, rendered
 
 type Resources = dict[str, dict[str, Any]]
 
-WAITED_FOR = {route.function.module for route in ROUTES} | {AUTHORIZER.module, PAY_ORDER.module, CREATE_PROFILE.module}
+WAITED_FOR = {route.function.module for route in SERVED} | {AUTHORIZER.module, PAY_ORDER.module, CREATE_PROFILE.module}
 STEPS = {
     "canary": "CodeDeployDefault.LambdaCanary10Percent15Minutes",
     "linear": "CodeDeployDefault.LambdaLinear10PercentEvery3Minutes",

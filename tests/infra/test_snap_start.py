@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from infra.operations import AUTHORIZER, CREATE_PROFILE, PAY_ORDER, ROUTES
+from infra.operations import AUTHORIZER, CREATE_PROFILE, PAY_ORDER, SERVED
 from tests.infra.every import every_stage
 from tests.infra.stages import Stage, resources_with, statements_of
 
-WAITED_FOR = {route.function.module for route in ROUTES} | {AUTHORIZER.module, PAY_ORDER.module, CREATE_PROFILE.module}
+WAITED_FOR = {route.function.module for route in SERVED} | {AUTHORIZER.module, PAY_ORDER.module, CREATE_PROFILE.module}
 
 
 @pytest.fixture(scope="module")

@@ -32,10 +32,11 @@ def test_a_stack_tells_how_to_reach_it(stage: Stage) -> None:
     [client] = stage.all("AWS::Cognito::UserPoolClient")
     [domain] = stage.all("AWS::Cognito::UserPoolDomain")
     tables = {f"{table.service.capitalize()}Table" for table in TABLES}
-    said = {"ApiUrl", "DocsUrl", "ApiId", "ApiLogGroup", "HostedLoginUrl", "ClientId", "UserPoolId", "AuditMachine"}
-    assert set(outputs) == said | tables
+    said = {"AppUrl", "ApiUrl", "DocsUrl", "HostedLoginUrl", "ApiId", "ApiLogGroup", "ClientId", "UserPoolId"}
+    assert set(outputs) == said | {"AuditMachine"} | tables
     assert referred(outputs["AuditMachine"]) in stage.all("AWS::StepFunctions::StateMachine")
     assert rendered(outputs["ApiUrl"]) == f"${{{api}.ApiEndpoint}}/api/v1"
+    assert rendered(outputs["AppUrl"]) == f"${{{api}.ApiEndpoint}}/app"
     assert rendered(outputs["DocsUrl"]) == f"${{{api}.ApiEndpoint}}/api/v1/docs"
     assert rendered(outputs["HostedLoginUrl"]) == f"https://${{{domain}}}.auth.${{AWS::Region}}.amazoncognito.com"
     assert [referred(outputs[name]) for name in ("ApiId", "UserPoolId", "ClientId")] == [api, pool, client]

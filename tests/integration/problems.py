@@ -15,7 +15,7 @@ def problem(answer: Answer, status: int, code: str) -> Any:
     assert document.keys() >= MEMBERS
     assert document["status"] == status
     assert document["requestId"] == answer.headers["x-request-id"]
-    assert document["instance"].startswith("/api/v1/")
+    assert document["instance"].startswith(("/api/v1/", "/app/"))
     return document
 
 

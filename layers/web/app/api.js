@@ -1,29 +1,10 @@
 // Requests to the API: with a token that is good, and every failure a Problem.
 
+import { problemOf, unanswered } from "./problem.js";
 import * as session from "./session.js";
 import { API } from "./stage.js";
 
 const PATIENCE_MS = 15_000;
-
-/** Why a request has not done what it should: the API's problem document, or no answer at all (status 0). */
-export class Problem extends Error {
-  /** @param {{ status: number, code?: string, title?: string, detail?: string, requestId?: string,
-   *            errors?: { field: string, message: string }[] }} document
-   *  @param {number | null} retryAfter seconds, when the API says when to try again */
-  constructor(document, retryAfter = null) {
-    super(document.detail ?? document.title ?? "");
-    this.status = document.status;
-    this.code = document.code ?? "";
-    this.requestId = document.requestId ?? "";
-    this.errors = document.errors ?? [];
-    this.retryAfter = retryAfter;
-  }
-
-  /** Whether the same request, sent again, may do better: nobody has answered, or the platform is busy. */
-  get isPassing() {
-    return this.status === 0 || this.status === 429 || this.status >= 500 || this.retryAfter !== null;
-  }
-}
 
 /** @param {string} path @returns {Promise<any>} */
 export function get(path) {
@@ -61,13 +42,6 @@ async function send(method, path, token, body, key) {
   try {
     return await fetch(API + path, { method, headers, body, signal: AbortSignal.timeout(PATIENCE_MS) });
   } catch {
-    throw new Problem({ status: 0, code: navigator.onLine ? "unanswered" : "offline" });
+    throw unanswered();
   }
-}
-
-/** @param {Response} response */
-async function problemOf(response) {
-  const wait = response.headers.get("retry-after");
-  const document = await response.json().catch(() => ({}));
-  return new Problem({ ...document, status: response.status }, wait === null ? null : Number(wait));
 }

@@ -3,7 +3,8 @@
 // A command that the API asks a key for keeps it in sessionStorage until the answer is there: a reload, a second click
 // and a lost answer all lead to the same key. The events of an order need none: repeated, they change nothing.
 
-import { ask, Problem } from "./api.js";
+import { ask } from "./api.js";
+import { Problem } from "./problem.js";
 
 const TRIES = 5;
 const FIRST_PAUSE_MS = 400;
@@ -59,7 +60,7 @@ async function untilAnswered(command, onTry) {
     try {
       return await ask("POST", command.path, command);
     } catch (problem) {
-      if (!(problem instanceof Problem && problem.isPassing) || tries === TRIES) throw problem;
+      if (!(problem instanceof Problem && problem.isPassing) || problem.code === "offline" || tries === TRIES) throw problem;
       const pause = problem.retryAfter ? problem.retryAfter * 1000 : FIRST_PAUSE_MS * 2 ** (tries - 1);
       await new Promise((done) => setTimeout(done, pause * (0.75 + Math.random() / 2)));
       onTry?.(tries + 1);

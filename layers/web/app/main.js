@@ -12,8 +12,8 @@ import { Icon } from "./icons.js";
 import { address, go, onMove, place } from "./router.js";
 import * as session from "./session.js";
 import { t } from "./texts.js";
-import { html, render, useEffect, useState } from "./vendor/preact.js";
-import { Empty, Link } from "./view.js";
+import { html, render, useEffect, useRef, useState } from "./vendor/preact.js";
+import { Link } from "./view.js";
 
 const PAGES = /** @type {Record<string, any>} */ ({
   "": { title: t.nav.account, page: Account },
@@ -23,6 +23,7 @@ const PAGES = /** @type {Record<string, any>} */ ({
   profile: { title: t.nav.profile, page: Profile },
 });
 
+/** Why somebody is where they did not expect to be, by its name in the texts. */
 let said = "";
 
 function App() {
@@ -34,24 +35,30 @@ function App() {
     const again = () => setRound((round) => round + 1);
     onMove(again);
     session.onChange((ended) => {
-      if (ended) said = "ended";
+      said = ended ? "ended" : "";
       again();
     });
+    addEventListener("online", again);
+    addEventListener("offline", again);
   }, []);
   const known = PAGES[name];
+  const moved = useRef(false);
   useEffect(() => {
     document.title = known && session.isSignedIn() ? `${known.title} · ${t.product}` : t.product;
-    document.querySelector("main")?.focus({ preventScroll: true });
-    scrollTo(0, 0);
+    if (moved.current) {
+      document.querySelector("main")?.focus({ preventScroll: true });
+      scrollTo(0, 0);
+    }
+    moved.current = true;
   }, [location.pathname]);
   if (!session.isSignedIn()) {
-    return html`<${Frame} name=${name}>${name === "register" ? html`<${Register} />` : html`<${Welcome} back=${where} said=${said} />`}<//>`;
+    return html`<${Frame} name=${name}>${name === "register" ? html`<${Register} />` : html`<${Welcome} back=${where} />`}<//>`;
   }
   const page = name === "orders" && id
     ? html`<${Order} key=${id} id=${id} />`
     : known
       ? html`<${known.page} key=${name + query} />`
-      : html`<${Empty} text=${t.problems.missing} />`;
+      : html`<h1>${t.problems.missing}</h1>`;
   return html`<${Frame} name=${name}>${page}<//>`;
 }
 
@@ -62,7 +69,7 @@ function Frame({ name, children }) {
     <header>
       <a class="brand" href=${address("/")}>${t.product}</a>
       ${session.isSignedIn() &&
-      html`<nav class="places" aria-label=${t.product}>
+      html`<nav class="places" aria-label=${t.places}>
         ${Object.entries(PAGES).map(
           ([path, { title }]) => html`<${Link} to=${`/${path}`} current=${path === name}>
             <${Icon} name=${path || "account"} />${title}
@@ -72,7 +79,11 @@ function Frame({ name, children }) {
         )}
       </nav>`}
     </header>
-    <main id="main" tabindex="-1">${children}</main>`;
+    <main id="main" tabindex="-1">
+      ${!navigator.onLine && html`<p class="notice trouble" role="status">${t.problems.offline}</p>`}
+      ${said && html`<p class="notice trouble" role="alert">${t.said[said]}</p>`}
+      ${children}
+    </main>`;
 }
 
 async function start() {
@@ -84,9 +95,8 @@ async function start() {
       said = problem instanceof session.SignInError ? problem.message : "refused";
       go("/", { replace: true });
     }
-  } else {
-    await session.restore();
   }
+  await session.restore();
   notices.watch();
   const root = /** @type {HTMLElement} */ (document.getElementById("app"));
   root.textContent = "";

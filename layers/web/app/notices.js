@@ -29,9 +29,9 @@ export function useUnseen() {
   return place < 0 ? latest.length : place;
 }
 
-/** All that is known now has been seen, on this device. */
-export function markSeen() {
-  if (latest[0]) localStorage.setItem(SEEN, latest[0].id);
+/** This one and all before it have been seen, on this device. @param {string} id */
+export function markSeen(id) {
+  localStorage.setItem(SEEN, id);
   tell();
 }
 

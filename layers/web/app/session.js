@@ -3,13 +3,14 @@
 // Tokens live in memory, and in sessionStorage so that a reload keeps them; never in an address or a log. Tabs tell each
 // other of new ones, and one of them renews for all: a refresh token serves once (docs/decisions/0038).
 
+import { problemOf, unanswered } from "./problem.js";
 import { API, CLIENT_ID, HOSTED_LOGIN } from "./stage.js";
 
 const TOKENS = "tokens";
 const LEAVING = "sign-in";
 const CALLBACK = `${location.origin}/app/callback`;
 const SOON_SECONDS = 30;
-const ASKING_MS = 150;
+const HEARD_MS = 150;
 
 /** @typedef {{ access: string, refresh: string }} Tokens */
 
@@ -41,7 +42,7 @@ export async function restore() {
     tokens = JSON.parse(kept);
   } else {
     tabs.postMessage({ asks: true });
-    await new Promise((done) => setTimeout(done, ASKING_MS));
+    await new Promise((done) => setTimeout(done, HEARD_MS));
   }
 }
 
@@ -100,7 +101,8 @@ export async function accessToken() {
   return tokens?.access ?? null;
 }
 
-/** Exchange the refresh token, unless another tab has done so since `stale` was the access token.
+/** Exchange the refresh token, unless another tab has done so since `stale` was the access token. Raises Problem when
+ * that could not be found out; who is refused has no session any more.
  * @param {string} stale */
 export function renew(stale) {
   return navigator.locks.request("renew", async () => {
@@ -109,13 +111,15 @@ export function renew(stale) {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ refreshToken: tokens.refresh }),
+    }).catch(() => {
+      throw unanswered();
     });
-    if (response.ok) {
-      const given = await response.json();
-      keep({ access: given.token, refresh: given.refreshToken });
-    } else if (response.status < 500 && response.status !== 429) {
-      forget({ ended: true });
-    }
+    if (response.status === 401) return forget({ ended: true });
+    if (!response.ok) throw await problemOf(response);
+    const given = await response.json();
+    keep({ access: given.token, refresh: given.refreshToken });
+    // Whichever tab has the lock next must have heard of them.
+    await new Promise((done) => setTimeout(done, HEARD_MS));
   });
 }
 

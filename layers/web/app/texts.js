@@ -3,8 +3,8 @@
 export const t = {
   product: "Orders",
   nav: { account: "Account", orders: "Orders", statement: "Statement", notifications: "Notifications", profile: "Profile" },
+  places: "Places",
   skip: "Skip to content",
-  loading: "Loading…",
   more: "Show more",
   back: "Back",
   save: "Save",
@@ -16,10 +16,12 @@ export const t = {
     lead: "Top up, order, pay, and get your money back if you change your mind. Nothing is ever charged twice.",
     signIn: "Sign in",
     register: "Create an account",
+  },
+  said: /** @type {Record<string, string>} */ ({
     ended: "Your session has ended. Sign in to go on where you were.",
     refused: "The sign-in was not completed. Please try again.",
-    forged: "This sign-in was not started here, or was already used. Nobody was signed in. Please start again.",
-  },
+    forged: "This sign-in was not started here, or was already used. It signed nobody in. Please start again.",
+  }),
   register: {
     title: "Create an account",
     login: "Login",
@@ -63,6 +65,7 @@ export const t = {
   },
   orders: {
     title: "Orders",
+    byState: "Orders by state",
     all: "All",
     states: /** @type {Record<string, string>} */ ({
       CREATED: "To pay",
@@ -70,6 +73,7 @@ export const t = {
       COMPLETED: "Completed",
       CANCELED: "Canceled",
     }),
+    one: "Order",
     number: (/** @type {number} */ number) => `Order ${number}`,
     pieces: (/** @type {number | null} */ count) =>
       count === null ? "Quantity open" : count === 1 ? "1 piece" : `${count} pieces`,
@@ -78,7 +82,7 @@ export const t = {
     create: "Create order",
     noQuantity: "Enter a whole number of pieces, at least 1.",
     empty: "No orders here yet.",
-    emptyAction: "Create your first order",
+    first: "No orders yet: create your first one above.",
   },
   order: {
     timeline: "What happened",
@@ -95,12 +99,10 @@ export const t = {
     reason: "Why do you cancel? (optional)",
     confirmCancel: "Cancel the order",
     refundNote: "What you paid goes back to your account.",
-    frozen: "A payment is being taken. Confirm again to bring it to its end.",
     notEnough: "There is not enough money in your account.",
     topUpFirst: "Top up",
     price: "Price of one",
     total: "Total",
-    missing: "There is no such order.",
   },
   notifications: {
     title: "Notifications",
@@ -121,7 +123,7 @@ export const t = {
     unanswered: "You are still signed in: the platform did not answer. Please try again.",
   },
   problems: {
-    offline: "You are offline. We will try again when you ask.",
+    offline: "You are offline. Nothing is sent until you are back.",
     unanswered: "The platform did not answer. It may still have done what you asked: trying again is safe.",
     busy: "The platform is busy. Please try again in a moment.",
     failed: "Something went wrong on our side. Trying again is safe.",

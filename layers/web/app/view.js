@@ -1,6 +1,6 @@
 // Small pieces that pages are made of.
 
-import { Problem } from "./api.js";
+import { Problem } from "./problem.js";
 import { address } from "./router.js";
 import { t } from "./texts.js";
 import { html, useEffect, useState } from "./vendor/preact.js";
@@ -51,11 +51,12 @@ export function Empty({ text, children }) {
   return html`<div class="empty"><p>${text}</p>${children}</div>`;
 }
 
-/** A labelled input. @param {Record<string, unknown> & { label: string, hint?: string, name: string }} props */
-export function Field({ label, hint, name, ...input }) {
+/** A labelled input; `value` is what it begins with, and what people type stays when the page is drawn anew.
+ * @param {Record<string, unknown> & { label: string, hint?: string, name: string, value?: string | number }} props */
+export function Field({ label, hint, name, value, ...input }) {
   return html`<label class="field">
     <span>${label}</span>
-    <input name=${name} id=${name} aria-describedby=${hint ? `${name}-hint` : undefined} ...${input} />
+    <input name=${name} id=${name} defaultValue=${value} aria-describedby=${hint ? `${name}-hint` : undefined} ...${input} />
     ${hint && html`<small id=${`${name}-hint`}>${hint}</small>`}
   </label>`;
 }

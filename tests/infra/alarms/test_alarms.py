@@ -11,7 +11,7 @@ from aws_cdk.assertions import Template
 
 from infra.observability.alarms import MOST_METRICS, Alarms, together
 from infra.observability.observability import Observability
-from infra.operations import ROUTES, Function
+from infra.operations import SERVED, Function
 from local.places import PROJECT
 from tests.infra.alarms.cloudwatch import Metric
 from tests.infra.alarms.faults import FAULTS, row_of
@@ -21,7 +21,7 @@ from tests.infra.every import QUEUES, every_function, every_stage
 from tests.infra.stages import LOCAL, STAGES, Properties, Stage, modules, settings_with
 from tests.template import template
 
-_ON_ROUTES = modules(route.function for route in ROUTES)
+_ON_ROUTES = modules(route.function for route in SERVED)
 _RUNBOOK = re.findall(r"^\| `([^`]+)` \|", (PROJECT / "docs/runbook.md").read_text(), re.MULTILINE)
 _LOCAL = watches(template("local")["Resources"], LOCAL.prefix)
 """`local` has every alarm that there is: only where nobody confirms an address is there a function more."""

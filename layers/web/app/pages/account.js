@@ -1,13 +1,14 @@
 // The balance, what changes it, and the latest orders.
 
-import { get, Problem } from "../api.js";
+import { get } from "../api.js";
 import { giveUp, once, unfinished } from "../commands.js";
 import { decimal, minor, money, typed } from "../money.js";
 import { expect, onNews } from "../notices.js";
+import { Problem } from "../problem.js";
 import { go, place } from "../router.js";
 import { t } from "../texts.js";
 import { html, useEffect, useState } from "../vendor/preact.js";
-import { Done, Field, Form, Link, Trouble, useAction, useReading } from "../view.js";
+import { Done, Empty, Field, Form, Link, Trouble, useAction, useReading } from "../view.js";
 import { NewOrder, OrderList } from "./orders.js";
 
 const PATHS = /** @type {Record<string, string>} */ ({
@@ -83,6 +84,7 @@ export function Account() {
     <section aria-labelledby="recent">
       <div class="between"><h2 id="recent">${t.account.recent}</h2><${Link} to="/orders">${t.account.allOrders}<//></div>
       <${Trouble} problem=${orders.problem} retry=${orders.again} />
+      ${orders.value?.items.length === 0 && html`<${Empty} text=${t.orders.first} />`}
       ${orders.value && html`<${OrderList} orders=${orders.value.items} />`}
     </section>`;
 }

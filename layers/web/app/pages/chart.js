@@ -38,12 +38,12 @@ async function draw(element, entries) {
       legend: { show: false },
       cursor: { show: false },
       scales: { y: { range: (_, low, high) => [Math.min(0, low), Math.max(high, 1) * 1.1] } },
-      axes: [axis, { ...axis, size: MONEY_WIDTH, values: (_, ticks) => ticks.map((tick) => money(Math.round(tick))) }],
-      series: [{}, { stroke: line, width: 2, fill: area, paths: Plot.paths.stepped?.({ align: 1 }) }],
+      axes: [{ ...axis, space: 90 }, { ...axis, size: MONEY_WIDTH, values: (_, ticks) => ticks.map((tick) => money(Math.round(tick))) }],
+      series: [{}, { stroke: line, width: 2, fill: area, points: { show: false }, paths: Plot.paths.stepped?.({ align: 1 }) }],
     },
     [
-      oldestFirst.map((entry) => Date.parse(entry.createdAt) / 1000),
-      oldestFirst.map((entry) => minor(entry.balanceAfter)),
+      [...oldestFirst.map((entry) => Date.parse(entry.createdAt) / 1000), Date.now() / 1000],
+      [...oldestFirst, entries[0]].map((entry) => minor(entry.balanceAfter)),
     ],
     element,
   );

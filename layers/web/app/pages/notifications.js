@@ -9,7 +9,10 @@ import { More, usePages } from "./paged.js";
 export function Notifications() {
   const pages = usePages("/notifications?limit=20");
   useEffect(() => onNews(() => pages.again()), []);
-  useEffect(() => void (pages.items && markSeen()), [pages.items?.[0]?.id]);
+  const newest = pages.items?.[0]?.id;
+  useEffect(() => {
+    if (newest) markSeen(newest);
+  }, [newest]);
   return html`<h1>${t.notifications.title}</h1>
     <${Trouble} problem=${pages.problem} retry=${pages.again} />
     ${pages.items?.length === 0 && html`<${Empty} text=${t.notifications.empty} />`}

@@ -1,9 +1,10 @@
 // One order: what it is, what has happened to it, and what can.
 
-import { get, Problem } from "../api.js";
+import { get } from "../api.js";
 import { execute } from "../commands.js";
 import { minor, money } from "../money.js";
 import { expect, onNews } from "../notices.js";
+import { Problem } from "../problem.js";
 import { moment, t } from "../texts.js";
 import { html, useEffect, useState } from "../vendor/preact.js";
 import { Field, Form, Link, Trouble, useAction, useReading } from "../view.js";
@@ -25,7 +26,7 @@ export function Order({ id }) {
       throw problem;
     }
   };
-  if (!order) return html`<${Trouble} problem=${reading.problem} retry=${reading.again} />`;
+  if (!order) return html`<h1>${t.orders.one}</h1><${Trouble} problem=${reading.problem} retry=${reading.again} />`;
   return html`<h1>${t.orders.number(order.orderNumber)} <${State} state=${order.state} /></h1>
     <article>
       <dl class="facts">

@@ -1,8 +1,8 @@
 // The user's orders, newest first, and how one is made.
 
-import { Problem } from "../api.js";
 import { once } from "../commands.js";
 import { minor, money } from "../money.js";
+import { Problem } from "../problem.js";
 import { go, place } from "../router.js";
 import { moment, t } from "../texts.js";
 import { html } from "../vendor/preact.js";
@@ -13,22 +13,21 @@ export function Orders() {
   const state = place().query.get("state") ?? "";
   const pages = usePages(`/orders?limit=20${state ? `&state=${state}` : ""}`);
   return html`<h1>${t.orders.title}</h1>
-    <nav class="filters" aria-label=${t.orders.title}>
+    <nav class="filters" aria-label=${t.orders.byState}>
       ${[["", t.orders.all], ...Object.entries(t.orders.states)].map(
         ([value, label]) =>
           html`<${Link} to=${value ? `/orders?state=${value}` : "/orders"} current=${value === state}>${label}<//>`,
       )}
     </nav>
     <${Trouble} problem=${pages.problem} retry=${pages.again} />
+    ${pages.items?.length === 0 &&
+    html`<${Empty} text=${t.orders.empty}><${Link} to="/" role="button">${t.orders.newOrder}<//><//>`}
     ${pages.items && html`<${OrderList} orders=${pages.items} />`}
     <${More} pages=${pages} />`;
 }
 
 /** @param {{ orders: any[] }} props */
 export function OrderList({ orders }) {
-  if (!orders.length) {
-    return html`<${Empty} text=${t.orders.empty}><${Link} to="/" role="button">${t.orders.emptyAction}<//><//>`;
-  }
   return html`<ul class="list">
     ${orders.map(
       (order) => html`<li key=${order.id}>

@@ -1,6 +1,7 @@
 // Who the user is, and the end of the session.
 
-import { ask, get, Problem } from "../api.js";
+import { ask, get } from "../api.js";
+import { Problem } from "../problem.js";
 import * as session from "../session.js";
 import { moment, t } from "../texts.js";
 import { html, useState } from "../vendor/preact.js";
@@ -12,7 +13,7 @@ export function Profile() {
   const [saved, setSaved] = useState(false);
   const save = async (/** @type {Record<string, string>} */ { fullName, age }) => {
     setSaved(false);
-    const changes = { fullName: fullName.trim() || null, age: age.trim() ? Number(age) : null };
+    const changes = { fullName: fullName.trim() || null, age: /^\d+$/.test(age) ? Number(age) : age || null };
     profile.set(await ask("PATCH", path, { body: JSON.stringify(changes) }));
     setSaved(true);
   };
@@ -37,12 +38,13 @@ export function Profile() {
         <${Field} name="age" label=${t.profile.age} value=${user.age ?? ""} inputmode="numeric" />
       <//>
     </article>`}
-    <article>
+    ${(user || profile.problem) &&
+    html`<article>
       <div class="row">
         <button class="outline" disabled=${leave.busy} onClick=${() => leave.run(false)}>${t.profile.signOut}</button>
         <button class="outline secondary" disabled=${leave.busy} onClick=${() => leave.run(true)}>${t.profile.signOutEverywhere}</button>
       </div>
       <p class="small">${t.profile.signOutNote}</p>
       <${Trouble} problem=${leave.problem} />
-    </article>`;
+    </article>`}`;
 }

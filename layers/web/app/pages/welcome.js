@@ -8,11 +8,9 @@ import { t } from "../texts.js";
 import { html, useState } from "../vendor/preact.js";
 import { Done, Field, Form, Link } from "../view.js";
 
-/** @param {{ back: string, said?: string }} props `said` is why one is here, by its name in the texts */
-export function Welcome({ back, said }) {
-  const words = /** @type {Record<string, string>} */ (t.welcome);
+/** @param {{ back: string }} props where to go on after signing in */
+export function Welcome({ back }) {
   return html`<div class="welcome">
-    ${said && html`<p class="notice trouble" role="alert">${words[said] ?? said}</p>`}
     <h1>${t.welcome.title}</h1>
     <p class="lead">${t.welcome.lead}</p>
     <div class="row">
@@ -58,6 +56,6 @@ export function Register() {
       <${Field} name="password" label=${t.register.password} type="password" autocomplete="new-password"
         hint=${t.register.passwordHint} />
     <//>
-    <p><button class="outline secondary" onClick=${() => go("/")}>${t.back}</button></p>
+    <button class="outline secondary" onClick=${() => go("/")}>${t.back}</button>
   </div>`;
 }
