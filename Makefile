@@ -8,7 +8,7 @@ PYTHON := .venv/bin/python
 export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/shared/python
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help install local local-up local-down demo app invoke sam sam-journey reconcile redrive republish trace restore-drill preflight deploy journey trial trial-end secrets sbom alarms crash-matrix simulate mutants stress bench audit-scale cost load attack fuzz test lint types synth checkov stateful generate breaking release check clean
+.PHONY: help install local local-up local-down demo invoke sam sam-journey reconcile redrive republish trace restore-drill preflight deploy journey trial trial-end secrets sbom alarms crash-matrix simulate mutants stress bench audit-scale cost load attack fuzz test lint types synth checkov stateful generate breaking release check clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,9 +42,6 @@ local-down: .venv/.installed ## End what local-up started
 
 demo: .venv/.installed ## A user's whole journey, against make local or API_URL=https://…
 	@$(PYTHON) -m local.demo
-
-app: .venv/.installed ## A browser app on http://localhost:3000 that signs in by the hosted login (STAGE=dev: on AWS)
-	@$(PYTHON) -m local.app
 
 invoke: install ## Run OPERATION=orders.create_order with EVENT=event.json here, on moto, for a debugger (SEED=rows.json)
 	@OPERATION="$(OPERATION)" EVENT="$(EVENT)" SEED="$(SEED)" $(PYTHON) -m local.invoke
@@ -134,13 +131,15 @@ fuzz: install ## Requests made of the contract, good and bad (FUZZ=… random ca
 lint: install ## Format, lint, check who imports whom, and lint the contract and the workflows
 	@ruff format --check .
 	@ruff check .
+	@cd layers/web && biome ci .
 	@lint-imports --no-cache
 	@actionlint
 	@zizmor --offline --quiet --no-progress .github
 	@spectral lint --quiet --fail-severity hint functions/contract/openapi.json docs/events/asyncapi.json
 
-types: .venv/.installed ## Check types, strictly
+types: install ## Check types, strictly
 	@mypy .
+	@tsc -p layers/web
 
 synth: install ## Synthesize every stage, with cdk-nag and cfn-lint
 	@$(PYTHON) -m local.check_templates

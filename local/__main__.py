@@ -113,16 +113,15 @@ def _place_to_end() -> Place:
 
 def _say_where(stack: StackDescription, seconds: float) -> None:
     print(
-        f"The platform is running ({seconds:.1f} s). Try: make demo\n"
+        f"The platform is running ({seconds:.1f} s). Open the app, or try: make demo\n"
         f"  app           {stack['appUrl']}\n"
         f"  API           {stack['apiUrl']}\n"
         f"  docs          {stack['docsUrl']}\n"
-        "  hosted login  by a browser app: make app\n"
         f"  client id     {stack['clientId']}\n"
         f"  user pool     {stack['userPoolId']}\n"
         f"  AWS endpoint  {stack['awsEndpoint']} (credentials test/test, region {stack['region']})\n"
         f"  logs          below; the emulator's own: {stack['logs']}\n"
-        "  edited code   in functions/ and layers/shared/ is served at once\n"
+        "  edited code   in functions/, layers/shared/ and layers/web/ is served at once\n"
         "  Ctrl-C ends it, or: make local-down",
         flush=True,
     )

@@ -174,11 +174,12 @@ def _first_failure(cloudformation: "CloudFormationClient", stack_name: str) -> s
 
 
 def _let_sign_in(cognito: "CognitoIdentityProviderClient", stack: StackDescription) -> None:
-    """Have the hosted login send users back to the app's short address too; the template knows only the long one."""
+    """Have the hosted login send users back to the short addresses too; the template knows only the long ones."""
     answer = cognito.describe_user_pool_client(UserPoolId=stack["userPoolId"], ClientId=stack["clientId"])
     known = answer["UserPoolClient"]
     kept = {name: value for name, value in known.items() if value and name not in {"CreationDate", "LastModifiedDate"}}
-    kept["CallbackURLs"] = [*known["CallbackURLs"], f"{stack['appUrl']}/callback"]
+    docs = f"{stack['docsUrl']}/oauth2-redirect.html"
+    kept["CallbackURLs"] = [*known["CallbackURLs"], docs, f"{stack['appUrl']}/callback"]
     kept["LogoutURLs"] = [*known["LogoutURLs"], stack["appUrl"]]
     cognito.update_user_pool_client(**cast("Any", kept))
 
@@ -197,12 +198,12 @@ def describe(cloudformation: "CloudFormationClient", stack_name: str, endpoint: 
         for page in cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack_name)
         for resource in page["StackResourceSummaries"]
     ]
+    # Short, for people to type (local/emulated/addresses.py).
+    origin = endpoint.replace("127.0.0.1", "localhost")
     return {
-        # Short, for people to type (local/emulated/addresses.py); the API itself has no host of its own here.
-        "appUrl": f"{endpoint.replace('127.0.0.1', 'localhost')}/app",
-        "apiUrl": f"{endpoint}/api/v1",
-        # As the app client knows it, which sends users back there. Only browsers find the host.
-        "docsUrl": outputs["DocsUrl"],
+        "appUrl": f"{origin}/app",
+        "apiUrl": f"{origin}/api/v1",
+        "docsUrl": f"{origin}/api/v1/docs",
         "hostedLoginUrl": endpoint,
         "clientId": outputs["ClientId"],
         "userPoolId": outputs["UserPoolId"],

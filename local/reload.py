@@ -1,6 +1,7 @@
 """The inner loop of `make local`: what is edited answers anew within two seconds, without a restart.
 
-A service's functions get its folder as it is now; the shared layer gets a new version, which every function then has.
+A service's functions get its folder as it is now; the layers of shared code and of the pages get a new version, which
+the functions that use them then have.
 """
 
 import contextlib
@@ -16,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from watchfiles import watch
 
 from infra.assets import package
+from layers.web.build import build
 from local.deployment import StackDescription, session, zipped
 
 if TYPE_CHECKING:
@@ -24,9 +26,10 @@ if TYPE_CHECKING:
 
 SERVICES = "functions"
 SHARED = "layers/shared/python/shared"
+PAGES = "layers/web"
 _NEED_A_RESTART = ("app.py", "cdk.json", "uv.lock", "infra", "layers/dependencies")
-_SHARED_LAYER = "FunctionsShared"
-"""The layer's construct in infra/functions.py; its name on the cloud has it inside."""
+_LAYERS = {Path(SHARED): "FunctionsShared", Path(PAGES): "FunctionsWeb"}
+"""The layers' constructs in infra/functions.py; their names on the cloud have them inside."""
 _AT_ONCE = 4
 _START_SECONDS = 5
 _QUIET_MS = 50
@@ -56,7 +59,7 @@ class Reloader:
             thread.join()
 
     def _watch(self, watching: threading.Event, stop: threading.Event) -> None:
-        folders = [self._project / name for name in (SERVICES, SHARED, *_NEED_A_RESTART)]
+        folders = [self._project / name for name in (SERVICES, SHARED, PAGES, *_NEED_A_RESTART)]
         # It yields when nothing has changed too, and so shows that it watches.
         for changes in watch(
             *folders, stop_event=stop, step=_QUIET_MS, rust_timeout=100, yield_on_timeout=True, raise_interrupt=False
@@ -74,8 +77,8 @@ class Reloader:
         """
         packages: dict[Path, list[str]] = {}
         for path in sorted(changed):
-            if path.is_relative_to(SHARED):
-                packages.setdefault(Path(SHARED), []).append(path.name)
+            if layer := next((layer for layer in _LAYERS if path.is_relative_to(layer)), None):
+                packages.setdefault(layer, []).append(path.name)
             elif path.is_relative_to(SERVICES) and len(path.parts) > 2:
                 packages.setdefault(Path(*path.parts[:2]), []).append(path.name)
             else:
@@ -91,7 +94,10 @@ class Reloader:
         with tempfile.TemporaryDirectory() as scratch:
             if source == Path(SHARED):
                 package(self._project / source, Path(scratch) / "python")
-                count = self._replace_shared_layer(zipped(Path(scratch)))
+                count = self._replace_layer(_LAYERS[source], zipped(Path(scratch)))
+            elif source == Path(PAGES):
+                build(self._project, Path(scratch))
+                count = self._replace_layer(_LAYERS[source], zipped(Path(scratch)))
             else:
                 package(self._project / source, Path(scratch))
                 count = self._replace_code(source.name, zipped(Path(scratch)))
@@ -120,10 +126,10 @@ class Reloader:
                 list(pool.map(lambda name: self._lambda.update_function_code(FunctionName=name, ZipFile=code), names))
             )
 
-    def _replace_shared_layer(self, content: bytes) -> int:
-        functions = list(self._functions())
-        layers = {layer["Arn"] for function in functions for layer in function["Layers"]}
-        [old] = [arn for arn in layers if _SHARED_LAYER in arn]
+    def _replace_layer(self, construct: str, content: bytes) -> int:
+        arns = {layer["Arn"] for function in self._functions() for layer in function["Layers"]}
+        [old] = [arn for arn in arns if construct in arn]
+        users = [each for each in self._functions() if old in [layer["Arn"] for layer in each["Layers"]]]
         name = old.split(":")[-2]
         new = self._lambda.publish_layer_version(LayerName=name, Content={"ZipFile": content})["LayerVersionArn"]
 
@@ -132,7 +138,7 @@ class Reloader:
             self._lambda.update_function_configuration(FunctionName=function["FunctionName"], Layers=arns)
 
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            return len(list(pool.map(replace, functions)))
+            return len(list(pool.map(replace, users)))
 
     def _functions(self) -> Iterator["FunctionConfigurationTypeDef"]:
         for page in self._lambda.get_paginator("list_functions").paginate():

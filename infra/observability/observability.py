@@ -100,9 +100,7 @@ class Observability:
 
         API Gateway has no metric for 429 alone; the access log has each.
         """
-        routes = [
-            route.key for route in ROUTES if route.function.module in TAKES_CREDENTIALS
-        ]
+        routes = [route.key for route in ROUTES if route.function.module in TAKES_CREDENTIALS]
         on_them = " || ".join(f'($.route = "{route}")' for route in routes)
         logs.MetricFilter(
             self._alarms,

@@ -1,7 +1,7 @@
 """Short addresses: `/app` and `/api/v1` are those of the platform's API, in place of a path with its id in it.
 
-The emulator serves each API below `/_aws/execute-api/{id}/$default`. AWS serves it at a host of its own, and so has the
-app at its root.
+The emulator serves each API below `/_aws/execute-api/{id}/$default`, and at `{id}.execute-api.localhost`, where AWS has
+a host of its own for it too.
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -26,7 +26,9 @@ def install() -> None:
 def _shortened(app: App) -> App:
     async def serve(scope: Scope, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
         path = scope.get("path", "")
-        if any(path == ours or path.startswith(f"{ours}/") for ours in _OURS) and (prefix := _prefix()):
+        host = dict(scope.get("headers", ())).get(b"host", b"")
+        short = any(path == ours or path.startswith(f"{ours}/") for ours in _OURS) and b".execute-api." not in host
+        if short and (prefix := _prefix()):
             raw = scope.get("raw_path") or path.encode()
             scope = {**scope, "path": prefix + path, "raw_path": prefix.encode() + raw}
         await app(scope, receive, send)

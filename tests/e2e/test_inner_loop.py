@@ -98,6 +98,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningProject
     (assemblies / synthesized.name).symlink_to(synthesized)
     (folder / ".tools").mkdir()
     (folder / ".tools/emulator").symlink_to(PROJECT / ".tools/emulator")
+    (folder / "node_modules").symlink_to(PROJECT / "node_modules")
     process = subprocess.Popen(
         [sys.executable, "-u", "-m", "local", "run"],
         cwd=folder,
@@ -140,6 +141,18 @@ def test_a_saved_handler_answers_anew_within_two_seconds(
             f" from {min(figures):.2f} to {max(figures):.2f} s"
         )
     assert statistics.median(figures) < MEDIAN_SECONDS
+
+
+def test_a_saved_module_of_the_app_is_served_at_its_new_address(project: RunningProject) -> None:
+    app = project.api.base_url.join("/app")
+    before = httpx.get(app).text
+
+    project.edit("layers/web/app/texts.js", "Order with confidence", "Order with an edit")
+
+    project.shown("reloaded layers/web: texts.js")
+    page = until(lambda: text if (text := httpx.get(app).text) != before else None, lambda: "the page stays as it was")
+    [address] = re.findall(r'"(/app/files/[^"]+/texts.js)"', page)
+    assert "Order with an edit" in httpx.get(app.join(address)).text
 
 
 def test_what_was_reloaded_is_said(project: RunningProject) -> None:

@@ -60,7 +60,8 @@ async function untilAnswered(command, onTry) {
     try {
       return await ask("POST", command.path, command);
     } catch (problem) {
-      if (!(problem instanceof Problem && problem.isPassing) || problem.code === "offline" || tries === TRIES) throw problem;
+      if (!(problem instanceof Problem && problem.isPassing) || problem.code === "offline" || tries === TRIES)
+        throw problem;
       const pause = problem.retryAfter ? problem.retryAfter * 1000 : FIRST_PAUSE_MS * 2 ** (tries - 1);
       await new Promise((done) => setTimeout(done, pause * (0.75 + Math.random() / 2)));
       onTry?.(tries + 1);

@@ -1,5 +1,6 @@
 // The app: who is signed in sees the page of the address, everybody else the welcome.
 
+import { Icon } from "./icons.js";
 import * as notices from "./notices.js";
 import { Account } from "./pages/account.js";
 import { Notifications } from "./pages/notifications.js";
@@ -8,8 +9,7 @@ import { Orders } from "./pages/orders.js";
 import { Profile } from "./pages/profile.js";
 import { Statement } from "./pages/statement.js";
 import { Register, Welcome } from "./pages/welcome.js";
-import { Icon } from "./icons.js";
-import { address, go, onMove, place } from "./router.js";
+import { address, go, moves, place } from "./router.js";
 import * as session from "./session.js";
 import { t } from "./texts.js";
 import { html, render, useEffect, useRef, useState } from "./vendor/preact.js";
@@ -33,8 +33,8 @@ function App() {
   const where = location.pathname + location.search;
   useEffect(() => {
     const again = () => setRound((round) => round + 1);
-    onMove(again);
-    session.onChange((ended) => {
+    moves.add(again);
+    session.changes.add((ended) => {
       said = ended ? "ended" : "";
       again();
     });
@@ -54,11 +54,12 @@ function App() {
   if (!session.isSignedIn()) {
     return html`<${Frame} name=${name}>${name === "register" ? html`<${Register} />` : html`<${Welcome} back=${where} />`}<//>`;
   }
-  const page = name === "orders" && id
-    ? html`<${Order} key=${id} id=${id} />`
-    : known
-      ? html`<${known.page} key=${name + query} />`
-      : html`<h1>${t.problems.missing}</h1>`;
+  const page =
+    name === "orders" && id
+      ? html`<${Order} key=${id} id=${id} />`
+      : known
+        ? html`<${known.page} key=${name + query} />`
+        : html`<h1>${t.problems.missing}</h1>`;
   return html`<${Frame} name=${name}>${page}<//>`;
 }
 
@@ -68,16 +69,21 @@ function Frame({ name, children }) {
   return html`<a class="skip" href="#main">${t.skip}</a>
     <header>
       <a class="brand" href=${address("/")}>${t.product}</a>
-      ${session.isSignedIn() &&
-      html`<nav class="places" aria-label=${t.places}>
+      ${
+        session.isSignedIn() &&
+        html`<nav class="places" aria-label=${t.places}>
         ${Object.entries(PAGES).map(
           ([path, { title }]) => html`<${Link} to=${`/${path}`} current=${path === name}>
             <${Icon} name=${path || "account"} />${title}
-            ${path === "notifications" && unseen > 0 &&
-            html`<span class="badge"><span aria-hidden="true">${unseen}</span><span class="hidden">${t.notifications.unseen(unseen)}</span></span>`}
+            ${
+              path === "notifications" &&
+              unseen > 0 &&
+              html`<span class="badge"><span aria-hidden="true">${unseen}</span><span class="hidden">${t.notifications.unseen(unseen)}</span></span>`
+            }
           <//>`,
         )}
-      </nav>`}
+      </nav>`
+      }
     </header>
     <main id="main" tabindex="-1">
       ${!navigator.onLine && html`<p class="notice trouble" role="status">${t.problems.offline}</p>`}

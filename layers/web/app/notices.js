@@ -1,6 +1,7 @@
 // Notifications as they come: asked for again and again, less often while nothing happens, not while nobody looks.
 
 import { get } from "./api.js";
+import { Listeners } from "./listeners.js";
 import * as session from "./session.js";
 import { useEffect, useState } from "./vendor/preact.js";
 
@@ -14,16 +15,13 @@ const LATEST_MS = 60_000;
 let latest = [];
 let pause = SOONEST_MS;
 let timer = 0;
-const listeners = /** @type {Set<() => void>} */ (new Set());
+/** There is something new, or less that was not seen. @type {Listeners} */
+export const news = new Listeners();
 
 /** How many notifications this device has not shown yet. */
 export function useUnseen() {
   const [, setRound] = useState(0);
-  useEffect(() => {
-    const listener = () => setRound((round) => round + 1);
-    listeners.add(listener);
-    return () => void listeners.delete(listener);
-  }, []);
+  useEffect(() => news.add(() => setRound((round) => round + 1)), []);
   const seen = localStorage.getItem(SEEN) ?? "";
   const place = latest.findIndex((notice) => notice.id === seen);
   return place < 0 ? latest.length : place;
@@ -32,7 +30,7 @@ export function useUnseen() {
 /** This one and all before it have been seen, on this device. @param {string} id */
 export function markSeen(id) {
   localStorage.setItem(SEEN, id);
-  tell();
+  news.tell();
 }
 
 /** Ask soon again: something was done that users are notified of. */
@@ -41,15 +39,9 @@ export function expect() {
   schedule(SOONEST_MS / 2);
 }
 
-/** Call `listener` when there is something new; gives the end of it. @param {() => void} listener */
-export function onNews(listener) {
-  listeners.add(listener);
-  return () => void listeners.delete(listener);
-}
-
 /** Begin, and stop when the session does. */
 export function watch() {
-  session.onChange(() => (session.isSignedIn() ? expect() : clearTimeout(timer)));
+  session.changes.add(() => (session.isSignedIn() ? expect() : clearTimeout(timer)));
   document.addEventListener("visibilitychange", () => document.hidden || expect());
   if (session.isSignedIn()) look();
 }
@@ -64,16 +56,12 @@ async function look() {
   if (!session.isSignedIn() || document.hidden) return;
   try {
     const { items } = await get("/notifications?limit=20");
-    const news = items[0]?.id !== latest[0]?.id;
-    pause = news ? SOONEST_MS : Math.min(pause * 1.5, LATEST_MS);
+    const more = items[0]?.id !== latest[0]?.id;
+    pause = more ? SOONEST_MS : Math.min(pause * 1.5, LATEST_MS);
     latest = items;
-    if (news) tell();
+    if (more) news.tell();
   } catch {
     pause = Math.min(pause * 2, LATEST_MS);
   }
   schedule(pause);
-}
-
-function tell() {
-  listeners.forEach((listener) => listener());
 }

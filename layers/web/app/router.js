@@ -1,7 +1,10 @@
 // Addresses of the app: all below /app, by the History API, so that back, forward and reload do what people expect.
 
+import { Listeners } from "./listeners.js";
+
 const BASE = "/app";
-const listeners = /** @type {Set<() => void>} */ (new Set());
+/** The place has changed. @type {Listeners} */
+export const moves = new Listeners();
 
 /** Where one is: the parts of the path below /app, and the query. */
 export function place() {
@@ -17,15 +20,10 @@ export function address(path) {
 /** Go to a place. @param {string} path @param {{ replace?: boolean }} how */
 export function go(path, { replace = false } = {}) {
   history[replace ? "replaceState" : "pushState"](null, "", path.startsWith(BASE) ? path : address(path));
-  listeners.forEach((listener) => listener());
+  moves.tell();
 }
 
-/** Call `listener` whenever the place changes. @param {() => void} listener */
-export function onMove(listener) {
-  listeners.add(listener);
-}
-
-addEventListener("popstate", () => listeners.forEach((listener) => listener()));
+addEventListener("popstate", () => moves.tell());
 
 // A click on a link of ours moves without loading the page anew.
 addEventListener("click", (event) => {

@@ -3,6 +3,7 @@
 // Tokens live in memory, and in sessionStorage so that a reload keeps them; never in an address or a log. Tabs tell each
 // other of new ones, and one of them renews for all: a refresh token serves once (docs/decisions/0038).
 
+import { Listeners } from "./listeners.js";
 import { problemOf, unanswered } from "./problem.js";
 import { API, CLIENT_ID, HOSTED_LOGIN } from "./stage.js";
 
@@ -16,16 +17,11 @@ const HEARD_MS = 150;
 
 /** @type {Tokens | null} */
 let tokens = null;
-const listeners = /** @type {Set<(ended: boolean) => void>} */ (new Set());
+/** Somebody comes or goes; true when a session was ended elsewhere. @type {Listeners<boolean>} */
+export const changes = new Listeners();
 const tabs = new BroadcastChannel("session");
 
 export class SignInError extends Error {}
-
-/** Call `listener` whenever somebody comes or goes; with true when a session was ended elsewhere.
- * @param {(ended: boolean) => void} listener */
-export function onChange(listener) {
-  listeners.add(listener);
-}
 
 export function isSignedIn() {
   return tokens !== null;
@@ -150,7 +146,7 @@ function keep(given, { tell = true } = {}) {
   tokens = given;
   sessionStorage.setItem(TOKENS, JSON.stringify(given));
   if (tell) tabs.postMessage({ tokens });
-  listeners.forEach((listener) => listener(false));
+  changes.tell(false);
 }
 
 /** @param {{ ended: boolean, tell?: boolean }} how */
@@ -159,7 +155,7 @@ function forget({ ended, tell = true }) {
   tokens = null;
   sessionStorage.removeItem(TOKENS);
   if (tell) tabs.postMessage({ gone: true, ended });
-  listeners.forEach((listener) => listener(ended));
+  changes.tell(ended);
 }
 
 /** What the access token says. To show and to plan by: the API believes nothing that it hasn't verified. */

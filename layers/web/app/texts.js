@@ -2,7 +2,13 @@
 
 export const t = {
   product: "Orders",
-  nav: { account: "Account", orders: "Orders", statement: "Statement", notifications: "Notifications", profile: "Profile" },
+  nav: {
+    account: "Account",
+    orders: "Orders",
+    statement: "Statement",
+    notifications: "Notifications",
+    profile: "Profile",
+  },
   places: "Places",
   skip: "Skip to content",
   more: "Show more",

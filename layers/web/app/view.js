@@ -23,11 +23,13 @@ export function Trouble({ problem, retry }) {
   };
   return html`<div class="notice trouble" role="alert">
     <p>${inWords(known)}</p>
-    ${known.requestId &&
-    html`<p class="small">
+    ${
+      known.requestId &&
+      html`<p class="small">
       ${t.problems.reference} <code>${known.requestId}</code>
       <button type="button" class="outline secondary small" onClick=${copy}>${copied ? t.problems.copied : t.problems.copy}</button>
-    </p>`}
+    </p>`
+    }
     ${retry && html`<button type="button" class="outline" onClick=${retry}>${t.problems.retry}</button>`}
   </div>`;
 }
@@ -113,5 +115,9 @@ export function useReading(read, inputs) {
       current = false;
     };
   }, [...inputs, round]);
-  return { ...state, again: () => setRound((before) => before + 1), set: (value) => setState({ value, problem: null }) };
+  return {
+    ...state,
+    again: () => setRound((before) => before + 1),
+    set: (value) => setState({ value, problem: null }),
+  };
 }

@@ -3,7 +3,7 @@
 import { get } from "../api.js";
 import { giveUp, once, unfinished } from "../commands.js";
 import { decimal, minor, money, typed } from "../money.js";
-import { expect, onNews } from "../notices.js";
+import { expect, news } from "../notices.js";
 import { Problem } from "../problem.js";
 import { go, place } from "../router.js";
 import { t } from "../texts.js";
@@ -23,7 +23,11 @@ export function Account() {
   const [done, setDone] = useState("");
   const [left, setLeft] = useState(unfinished());
   const balance = minor(account.value?.balance);
-  useEffect(() => onNews(() => (account.again(), orders.again())), []);
+  const again = () => {
+    account.again();
+    orders.again();
+  };
+  useEffect(() => news.add(again), []);
 
   const move = async (/** @type {Record<string, string>} */ values, /** @type {(tries: number) => void} */ onTry) => {
     const units = typed(values.amount);
@@ -45,6 +49,14 @@ export function Account() {
     if (command.name in PATHS) moved(command.name, minor(JSON.parse(command.body).amount), answer);
     else go(`/orders/${answer.id}`);
   });
+  const forget = (/** @type {string} */ name) => {
+    giveUp(name);
+    setLeft(unfinished());
+  };
+  const toggle = (/** @type {string} */ kind) => {
+    setMoving(moving === kind ? "" : kind);
+    setDone("");
+  };
 
   return html`<h1>${t.account.title}</h1>
     ${left.map(
@@ -52,7 +64,7 @@ export function Account() {
         <p>${t.account.unfinished}</p>
         <div class="row">
           <button disabled=${finish.busy} onClick=${() => finish.run(command)}>${t.account.finish}</button>
-          <button class="outline secondary" onClick=${() => (giveUp(command.name), setLeft(unfinished()))}>${t.cancel}</button>
+          <button class="outline secondary" onClick=${() => forget(command.name)}>${t.cancel}</button>
         </div>
       </div>`,
     )}
@@ -67,15 +79,17 @@ export function Account() {
           (kind) => html`<button
             class=${kind === "topUp" ? "" : "outline"}
             aria-expanded=${moving === kind}
-            onClick=${() => (setMoving(moving === kind ? "" : kind), setDone(""))}
+            onClick=${() => toggle(kind)}
           >${/** @type {Record<string, any>} */ (t.account)[kind]}</button>`,
         )}
       </div>
-      ${moving &&
-      html`<${Form} key=${moving} act=${move} submit=${/** @type {Record<string, any>} */ (t.account)[moving]}>
+      ${
+        moving &&
+        html`<${Form} key=${moving} act=${move} submit=${/** @type {Record<string, any>} */ (t.account)[moving]}>
         <${Field} name="amount" label=${t.account.amount} inputmode="decimal" autocomplete="off"
           hint=${t.account.amountHint(money(2500))} />
-      <//>`}
+      <//>`
+      }
     </article>
     <article>
       <h2>${t.orders.newOrder}</h2>

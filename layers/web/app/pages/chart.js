@@ -28,7 +28,9 @@ async function draw(element, entries) {
   // Only this page needs it, and it is the largest file.
   const { default: Plot } = await import("../vendor/uplot.js");
   const style = getComputedStyle(element);
-  const [ink, line, area] = ["muted-color", "primary", "primary-focus"].map((name) => style.getPropertyValue(`--pico-${name}`));
+  const [ink, line, area] = ["muted-color", "primary", "primary-focus"].map((name) =>
+    style.getPropertyValue(`--pico-${name}`),
+  );
   const oldestFirst = [...entries].reverse();
   const axis = { stroke: ink, grid: { show: false }, ticks: { show: false }, font: "12px system-ui" };
   return new Plot(
@@ -38,8 +40,14 @@ async function draw(element, entries) {
       legend: { show: false },
       cursor: { show: false },
       scales: { y: { range: (_, low, high) => [Math.min(0, low), Math.max(high, 1) * 1.1] } },
-      axes: [{ ...axis, space: 90 }, { ...axis, size: MONEY_WIDTH, values: (_, ticks) => ticks.map((tick) => money(Math.round(tick))) }],
-      series: [{}, { stroke: line, width: 2, fill: area, points: { show: false }, paths: Plot.paths.stepped?.({ align: 1 }) }],
+      axes: [
+        { ...axis, space: 90 },
+        { ...axis, size: MONEY_WIDTH, values: (_, ticks) => ticks.map((tick) => money(Math.round(tick))) },
+      ],
+      series: [
+        {},
+        { stroke: line, width: 2, fill: area, points: { show: false }, paths: Plot.paths.stepped?.({ align: 1 }) },
+      ],
     },
     [
       [...oldestFirst.map((entry) => Date.parse(entry.createdAt) / 1000), Date.now() / 1000],

@@ -1,6 +1,6 @@
 // What the platform has told the user, newest first.
 
-import { markSeen, onNews } from "../notices.js";
+import { markSeen, news } from "../notices.js";
 import { moment, t } from "../texts.js";
 import { html, useEffect } from "../vendor/preact.js";
 import { Empty, Link, Trouble } from "../view.js";
@@ -8,7 +8,7 @@ import { More, usePages } from "./paged.js";
 
 export function Notifications() {
   const pages = usePages("/notifications?limit=20");
-  useEffect(() => onNews(() => pages.again()), []);
+  useEffect(() => news.add(() => pages.again()), []);
   const newest = pages.items?.[0]?.id;
   useEffect(() => {
     if (newest) markSeen(newest);

@@ -3,7 +3,7 @@
 import { get } from "../api.js";
 import { execute } from "../commands.js";
 import { minor, money } from "../money.js";
-import { expect, onNews } from "../notices.js";
+import { expect, news } from "../notices.js";
 import { Problem } from "../problem.js";
 import { moment, t } from "../texts.js";
 import { html, useEffect, useState } from "../vendor/preact.js";
@@ -14,7 +14,11 @@ import { quantity, State } from "./orders.js";
 export function Order({ id }) {
   const reading = useReading(() => get(`/orders/${id}`), [id]);
   const refund = useReading(() => refundOf(id), [id]);
-  useEffect(() => onNews(() => (reading.again(), refund.again())), [id]);
+  const again = () => {
+    reading.again();
+    refund.again();
+  };
+  useEffect(() => news.add(again), [id]);
   const order = reading.value;
   const change = async (/** @type {Record<string, unknown>} */ event, /** @type {any} */ onTry) => {
     try {
@@ -56,36 +60,49 @@ function Actions({ order, change }) {
   const poor = pay.problem instanceof Problem && pay.problem.status === 402;
   if (order.state === "COMPLETED" || order.state === "CANCELED") return null;
   return html`<div class="row">
-      ${order.state === "CREATED" && order.amount !== null &&
-      html`<button disabled=${pay.busy} aria-busy=${pay.busy} onClick=${() => pay.run(undefined)}>
-        ${pay.busy ? t.order.paying : t.order.pay(money(minor(order.amount)))}</button>`}
-      ${order.state === "CREATED" &&
-      html`<button class="outline" aria-expanded=${open === "edit"} onClick=${() => toggle("edit")}>${t.order.change}</button>`}
-      ${order.state === "PAID" &&
-      html`<button disabled=${complete.busy} onClick=${() => complete.run(undefined)}>
-        ${t.order.complete}</button>`}
+      ${
+        order.state === "CREATED" &&
+        order.amount !== null &&
+        html`<button disabled=${pay.busy} aria-busy=${pay.busy} onClick=${() => pay.run(undefined)}>
+        ${pay.busy ? t.order.paying : t.order.pay(money(minor(order.amount)))}</button>`
+      }
+      ${
+        order.state === "CREATED" &&
+        html`<button class="outline" aria-expanded=${open === "edit"} onClick=${() => toggle("edit")}>${t.order.change}</button>`
+      }
+      ${
+        order.state === "PAID" &&
+        html`<button disabled=${complete.busy} onClick=${() => complete.run(undefined)}>
+        ${t.order.complete}</button>`
+      }
       <button class="outline secondary" aria-expanded=${open === "cancel"} onClick=${() => toggle("cancel")}>${t.order.cancelOrder}</button>
     </div>
     ${pay.tries > 1 && html`<p class="small" role="status">${t.retrying(pay.tries)}</p>`}
-    ${poor
-      ? html`<div class="notice trouble" role="alert">
+    ${
+      poor
+        ? html`<div class="notice trouble" role="alert">
           <p>${t.order.notEnough}</p>
           <${Link} to=${`/?do=topUp&back=/orders/${order.id}`} role="button">${t.order.topUpFirst}<//>
         </div>`
-      : html`<${Trouble} problem=${pay.problem ?? complete.problem} />`}
-    ${open === "edit" &&
-    html`<${Form} submit=${t.save}
+        : html`<${Trouble} problem=${pay.problem ?? complete.problem} />`
+    }
+    ${
+      open === "edit" &&
+      html`<${Form} submit=${t.save}
       act=${(/** @type {any} */ values, /** @type {any} */ onTry) =>
         change({ event: "EDIT", productQuantity: quantity(values.quantity) }, onTry)}>
       <${Field} name="quantity" label=${t.orders.quantity} inputmode="numeric" value=${order.productQuantity ?? ""} />
-    <//>`}
-    ${open === "cancel" &&
-    html`<${Form} submit=${t.order.confirmCancel} danger
+    <//>`
+    }
+    ${
+      open === "cancel" &&
+      html`<${Form} submit=${t.order.confirmCancel} danger
       act=${(/** @type {any} */ { reason }, /** @type {any} */ onTry) =>
         change({ event: "CANCEL", ...(reason.trim() ? { reason } : {}) }, onTry)}>
       ${order.state === "PAID" && html`<p>${t.order.refundNote}</p>`}
       <${Field} name="reason" label=${t.order.reason} maxlength="500" />
-    <//>`}`;
+    <//>`
+    }`;
 }
 
 /** @param {any} order @param {{ createdAt: string, text: string } | null} refund

@@ -20,8 +20,10 @@ export function Orders() {
       )}
     </nav>
     <${Trouble} problem=${pages.problem} retry=${pages.again} />
-    ${pages.items?.length === 0 &&
-    html`<${Empty} text=${t.orders.empty}><${Link} to="/" role="button">${t.orders.newOrder}<//><//>`}
+    ${
+      pages.items?.length === 0 &&
+      html`<${Empty} text=${t.orders.empty}><${Link} to="/" role="button">${t.orders.newOrder}<//><//>`
+    }
     ${pages.items && html`<${OrderList} orders=${pages.items} />`}
     <${More} pages=${pages} />`;
 }

@@ -25,8 +25,9 @@ export function Profile() {
   const user = profile.value;
   return html`<h1>${t.profile.title}</h1>
     <${Trouble} problem=${profile.problem} retry=${profile.again} />
-    ${user &&
-    html`<article>
+    ${
+      user &&
+      html`<article>
       <dl class="facts">
         <dt>${t.profile.login}</dt><dd>${user.login}</dd>
         <dt>${t.profile.email}</dt><dd>${user.email}</dd>
@@ -37,14 +38,17 @@ export function Profile() {
         <${Field} name="fullName" label=${t.profile.fullName} value=${user.fullName ?? ""} autocomplete="name" />
         <${Field} name="age" label=${t.profile.age} value=${user.age ?? ""} inputmode="numeric" />
       <//>
-    </article>`}
-    ${(user || profile.problem) &&
-    html`<article>
+    </article>`
+    }
+    ${
+      (user || profile.problem) &&
+      html`<article>
       <div class="row">
         <button class="outline" disabled=${leave.busy} onClick=${() => leave.run(false)}>${t.profile.signOut}</button>
         <button class="outline secondary" disabled=${leave.busy} onClick=${() => leave.run(true)}>${t.profile.signOutEverywhere}</button>
       </div>
       <p class="small">${t.profile.signOutNote}</p>
       <${Trouble} problem=${leave.problem} />
-    </article>`}`;
+    </article>`
+    }`;
 }

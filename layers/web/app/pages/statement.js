@@ -11,10 +11,13 @@ export function Statement() {
   const pages = usePages("/billing/account/transactions?limit=50");
   return html`<h1>${t.statement.title}</h1>
     <${Trouble} problem=${pages.problem} retry=${pages.again} />
-    ${pages.items?.length === 0 &&
-    html`<${Empty} text=${t.statement.empty}><${Link} to="/?do=topUp" role="button">${t.statement.emptyAction}<//><//>`}
-    ${pages.items?.length &&
-    html`<article><${BalanceChart} entries=${pages.items} /></article>
+    ${
+      pages.items?.length === 0 &&
+      html`<${Empty} text=${t.statement.empty}><${Link} to="/?do=topUp" role="button">${t.statement.emptyAction}<//><//>`
+    }
+    ${
+      pages.items?.length &&
+      html`<article><${BalanceChart} entries=${pages.items} /></article>
       <ul class="list">
         ${pages.items.map(
           (entry) => html`<li key=${entry.id}><div class="line">
@@ -25,6 +28,7 @@ export function Statement() {
               <small class="amount">${money(minor(entry.balanceAfter))}</small></span>
           </div></li>`,
         )}
-      </ul>`}
+      </ul>`
+    }
     <${More} pages=${pages} />`;
 }
