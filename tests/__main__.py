@@ -27,7 +27,7 @@ KINDS = {
     "operations": "what operators type, on the local cloud",
     "attack": "the cells of make attack",
     "grants": "each grant of each function, taken away",
-    "browser": "the hosted login and the docs page, in a real Chromium",
+    "browser": "the web app, the hosted login and the docs page, in a real Chromium",
     "gateway": "a real nginx and a real Envoy before a service",
 }
 NEED_PROGRAMS = ("browser", "gateway")

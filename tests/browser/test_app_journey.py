@@ -87,8 +87,8 @@ def test_a_customer_registers_tops_up_orders_pays_cancels_and_has_the_money_back
     assert visitor.keeps()["sessionStorage"] == {}
 
 
-PLACES = {
-    "account": ("", "Latest orders"),
+PLACES: dict[str, tuple[str, str | re.Pattern[str]]] = {
+    "account": ("", "Order 3"),
     "orders": ("/orders", "Completed"),
     "orders-filtered": ("/orders?state=PAID", "Order 2"),
     "orders-none": ("/orders?state=CANCELED", "No orders here yet."),

@@ -208,6 +208,7 @@ def test_an_order_that_has_changed_elsewhere_is_shown_as_it_is_now(visitor: Visi
     with visitor.expecting_failures():
         visitor.press("Pay $10.00")
         visitor.sees("not needed")
+        visitor.sees("This order was changed elsewhere. Here it is as it is now.")
         visitor.shoot("network-409")
     expect(visitor.button(re.compile("^Pay"))).not_to_be_attached()
     assert exact(user.get("/billing/account"))["balance"] == 10

@@ -33,13 +33,14 @@ export function Account() {
     const units = typed(values.amount);
     if (units === null) throw new Problem({ status: 422, detail: t.account.noAmount });
     const body = `{"amount":${decimal(units)}}`;
-    const answer = await once(moving, PATHS[moving], body, onTry).finally(() => setLeft(unfinished()));
+    const answer = await once(moving, PATHS[moving], body, onTry);
     moved(moving, units, answer);
   };
   const moved = (/** @type {string} */ kind, /** @type {number} */ units, /** @type {any} */ answer) => {
     account.set({ ...account.value, balance: answer.balance });
     setDone((kind === "topUp" ? t.account.toppedUp : t.account.withdrawn)(money(units)));
     setMoving("");
+    setLeft(unfinished());
     expect();
     const back = place().query.get("back");
     if (back) go(back);

@@ -20,18 +20,22 @@ export function Order({ id }) {
   };
   useEffect(() => news.add(again), [id]);
   const order = reading.value;
+  const [changed, setChanged] = useState(false);
   const change = async (/** @type {Record<string, unknown>} */ event, /** @type {any} */ onTry) => {
     try {
+      setChanged(false);
       reading.set(await execute(id, event, onTry));
       expect();
     } catch (problem) {
       // It may have happened all the same, or something else may have: show what is true.
       if (problem instanceof Problem && problem.status !== 402) reading.again();
-      throw problem;
+      if (problem instanceof Problem && problem.status === 409) setChanged(true);
+      else throw problem;
     }
   };
   if (!order) return html`<h1>${t.orders.one}</h1><${Trouble} problem=${reading.problem} retry=${reading.again} />`;
   return html`<h1>${t.orders.number(order.orderNumber)} <${State} state=${order.state} /></h1>
+    ${changed && html`<p class="notice trouble" role="alert">${t.order.changed}</p>`}
     <article>
       <dl class="facts">
         <dt>${t.orders.quantity}</dt><dd>${t.orders.pieces(order.productQuantity)}</dd>

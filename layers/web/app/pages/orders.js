@@ -30,6 +30,7 @@ export function Orders() {
 
 /** @param {{ orders: any[] }} props */
 export function OrderList({ orders }) {
+  if (orders.length === 0) return null;
   return html`<ul class="list">
     ${orders.map(
       (order) => html`<li key=${order.id}>

@@ -11,24 +11,30 @@ export function Statement() {
   const pages = usePages("/billing/account/transactions?limit=50");
   return html`<h1>${t.statement.title}</h1>
     <${Trouble} problem=${pages.problem} retry=${pages.again} />
-    ${
-      pages.items?.length === 0 &&
-      html`<${Empty} text=${t.statement.empty}><${Link} to="/?do=topUp" role="button">${t.statement.emptyAction}<//><//>`
-    }
-    ${
-      pages.items?.length &&
-      html`<article><${BalanceChart} entries=${pages.items} /></article>
-      <ul class="list">
-        ${pages.items.map(
-          (entry) => html`<li key=${entry.id}><div class="line">
+    ${pages.items && (pages.items.length > 0 ? html`<${Entries} entries=${pages.items} />` : html`<${NoEntries} />`)}
+    <${More} pages=${pages} />`;
+}
+
+function NoEntries() {
+  return html`<${Empty} text=${t.statement.empty}>
+    <${Link} to="/?do=topUp" role="button">${t.statement.emptyAction}<//>
+  <//>`;
+}
+
+/** @param {{ entries: any[] }} props */
+function Entries({ entries }) {
+  return html`<article><${BalanceChart} entries=${entries} /></article>
+    <ul class="list">
+      ${entries.map(
+        (entry) => html`<li key=${entry.id}>
+          <div class="line">
             <span><strong>${t.statement.kinds[entry.kind] ?? entry.kind}</strong>
               ${entry.orderId && html` <${Link} to=${`/orders/${entry.orderId}`}>${t.statement.forOrder}<//>`}<br />
               <small>${moment(entry.createdAt)}</small></span>
             <span><span class=${`amount ${entry.amount < 0 ? "" : "plus"}`}>${money(minor(entry.amount))}</span><br />
               <small class="amount">${money(minor(entry.balanceAfter))}</small></span>
-          </div></li>`,
-        )}
-      </ul>`
-    }
-    <${More} pages=${pages} />`;
+          </div>
+        </li>`,
+      )}
+    </ul>`;
 }
