@@ -186,6 +186,10 @@ ROUTES: tuple[Route, ...] = (
         "GET /billing/account/transactions",
         Function(module="billing.list_transactions", table=(_QUERY,), needs=_CURRENCY),
     ),
+    *_signed_in(
+        "GET /billing/payments/{orderId}",
+        Function(module="billing.get_payment", table=(_GET,), needs=_CURRENCY),
+    ),
     *_public("GET /billing/health", Function(module="billing.health", table=(_GET,), needs=_CURRENCY)),
     # orders
     *_signed_in(

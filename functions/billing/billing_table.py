@@ -63,6 +63,16 @@ class BillingTable:
         account, payment = self.table.get_several(account_key(profile_id), _payment_key(order_id))
         return self._account_or_new(account, profile_id), _payment(payment) if payment else None
 
+    def payment(self, order_id: str) -> Payment | None:
+        """The payment of an order, None while nobody has tried to pay it. One read."""
+        item = self.table.get(_payment_key(order_id))
+        return _payment(item) if item else None
+
+    def entry(self, profile_id: str, sequence: int) -> Entry | None:
+        """The ledger entry of this number. One read."""
+        item = self.table.get(_entry_key(profile_id, sequence))
+        return _entry(item) if item else None
+
     def entries(self, profile_id: str, page: PageRequest) -> Page[Entry]:
         """A page of the statement, newest first. One read."""
         pk = account_key(profile_id)["pk"]
@@ -133,6 +143,10 @@ def _payment_key(order_id: str) -> Key:
     return {"pk": f"ORDER#{order_id}", "sk": "PAYMENT"}
 
 
+def _entry_key(profile_id: str, sequence: int) -> Key:
+    return {"pk": f"ACCOUNT#{profile_id}", "sk": f"ENTRY#{sequence:012d}"}
+
+
 def _follows(entry: Entry) -> ConditionBase:
     """The account is still as it was when `entry` was worked out from it."""
     unchanged = (
@@ -174,8 +188,7 @@ def _account(item: dict[str, Any]) -> Account:
 
 def _entry_item(entry: Entry) -> dict[str, Any]:
     return {
-        "pk": f"ACCOUNT#{entry.profile_id}",
-        "sk": f"ENTRY#{entry.sequence:012d}",
+        **_entry_key(entry.profile_id, entry.sequence),
         "transactionId": entry.transaction_id,
         "profileId": entry.profile_id,
         "sequence": entry.sequence,

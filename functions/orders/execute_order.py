@@ -12,7 +12,7 @@ from pydantic import AfterValidator, ConfigDict, Field, RootModel, StringConstra
 from orders.billing_client import BillingClient
 from orders.confirm import confirm
 from orders.order import Order, State
-from orders.order_id import IN_PATH, order_id_of
+from shared.order_id import PARAMETER, order_id_of
 from orders.order_table import OrderTable
 from orders.quantity import Quantity
 from orders.views import PAID_ORDER, OrderView, order_view
@@ -96,7 +96,7 @@ type Transition = Callable[[Order], tuple[Order, str | None]]
 @operation
 @contract(
     Contract(
-        path=IN_PATH,
+        path={"id": PARAMETER},
         takes=ExecuteBody,
         gives=OrderView,
         example=PAID_ORDER,

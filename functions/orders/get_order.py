@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from orders.order_id import IN_PATH, order_id_of
+from shared.order_id import PARAMETER, order_id_of
 from orders.order_table import OrderTable
 from orders.views import PAID_ORDER, OrderView, order_view
 from shared.contract import Contract, contract
@@ -13,7 +13,7 @@ orders = OrderTable.of_stage()
 
 
 @operation
-@contract(Contract(path=IN_PATH, gives=OrderView, example=PAID_ORDER, refuses=(NotFoundError,)))
+@contract(Contract(path={"id": PARAMETER}, gives=OrderView, example=PAID_ORDER, refuses=(NotFoundError,)))
 def handler(request: Request) -> Response:
     """One of the caller's orders. One read.
 

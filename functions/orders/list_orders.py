@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from orders.order import State
-from orders.order_id import ORDER_ID
+from shared.order_id import ORDER_ID
 from orders.order_table import OrderTable
 from orders.views import PAID_ORDER, OrderView, order_view
 from shared.contract import Contract, contract
