@@ -12,7 +12,6 @@ from pydantic import AfterValidator, ConfigDict, Field, RootModel, StringConstra
 from orders.billing_client import BillingClient
 from orders.confirm import confirm
 from orders.order import Order, State
-from shared.order_id import PARAMETER, order_id_of
 from orders.order_table import OrderTable
 from orders.quantity import Quantity
 from orders.views import PAID_ORDER, OrderView, order_view
@@ -23,6 +22,7 @@ from shared.events import OrderCanceled, OrderCompleted, occurrence
 from shared.http import Request, Response, operation
 from shared.metrics import Metric
 from shared.money import Currency
+from shared.order_id import PARAMETER, order_id_of
 from shared.outbox import outbox_entry
 from shared.problems import (
     ConcurrentRequestError,

@@ -2,11 +2,11 @@
 
 from http import HTTPStatus
 
-from shared.order_id import PARAMETER, order_id_of
 from orders.order_table import OrderTable
 from orders.views import PAID_ORDER, OrderView, order_view
 from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
+from shared.order_id import PARAMETER, order_id_of
 from shared.problems import NotFoundError
 
 orders = OrderTable.of_stage()

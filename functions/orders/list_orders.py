@@ -3,11 +3,11 @@
 from http import HTTPStatus
 
 from orders.order import State
-from shared.order_id import ORDER_ID
 from orders.order_table import OrderTable
 from orders.views import PAID_ORDER, OrderView, order_view
 from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
+from shared.order_id import ORDER_ID
 from shared.paging import PageRequest, PageView, only_page
 from shared.problems import ValidationFailedError
 

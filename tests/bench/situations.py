@@ -195,6 +195,14 @@ def _get_order(world: World) -> None:
     _request(world, "GET", f"/orders/{order_id}")
 
 
+def _get_payment(world: World) -> None:
+    _rich(world)
+    order_id = factories.order_in(world, ADA, "PAID")
+    factories.execute(world, ADA, order_id, "CANCEL")
+    world.settle()
+    _request(world, "GET", f"/billing/payments/{order_id}")
+
+
 def _executing(event: str, *, before: str = "CREATED", **fields: object) -> Callable[[World], object]:
     def play(world: World) -> None:
         _rich(world)
@@ -335,6 +343,7 @@ SITUATIONS: tuple[Situation, ...] = (
     Situation("billing.get_account", "", _asking("GET", "/billing/account")),
     Situation("billing.deposit", "", _cash("deposit")),
     Situation("billing.withdraw", "", _cash("withdraw")),
+    Situation("billing.get_payment", "given back", _get_payment),
     Situation("billing.list_transactions", "20 of them", _statement),
     Situation("billing.health", "", _asking("GET", "/billing/health")),
     Situation(PAY_ORDER.module, "", _executing("CONFIRM"), None),

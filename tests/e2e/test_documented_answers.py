@@ -107,7 +107,12 @@ def _request(setting: Setting, method: str, path: str, *, signed_in: bool = True
     order = "01990000-0000-7000-8000-000000000000"
     own = setting.user.profile_id if path.startswith("/profiles") else order
     headers = {**new_key(), **options.pop("headers", {})}
-    return client.request(method, path.replace("{id}", own).replace("{proxy}", "orders"), headers=headers, **options)
+    return client.request(
+        method,
+        path.replace("{id}", own).replace("{orderId}", order).replace("{proxy}", "orders"),
+        headers=headers,
+        **options,
+    )
 
 
 def _common_cases(method: str, path: str, operation: dict[str, Any]) -> None:
@@ -270,6 +275,16 @@ def _(setting: Setting) -> httpx.Response:
 @answers("billing_list_transactions", 200)
 def _(setting: Setting) -> httpx.Response:
     return setting.user.with_money(10).get("/billing/account/transactions")
+
+
+@answers("billing_get_payment", 200)
+def _(setting: Setting) -> httpx.Response:
+    return setting.user.get(f"/billing/payments/{setting.user.with_money(10).order_in('PAID')['id']}")
+
+
+@answers("billing_get_payment", 404)
+def _(setting: Setting) -> httpx.Response:
+    return setting.user.get(f"/billing/payments/{setting.api.new_user().with_money(10).order_in('PAID')['id']}")
 
 
 # orders

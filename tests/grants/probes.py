@@ -115,6 +115,10 @@ def _reads_order(scene: Scene) -> bool:
     return scene.user.get(f"/orders/{scene.user.new_order()['id']}").status_code == OK
 
 
+def _reads_payment(scene: Scene) -> bool:
+    return scene.user.get(f"/billing/payments/{scene.user.order_in('PAID')['id']}").status_code == OK
+
+
 def _opens_the_app(scene: Scene) -> bool:
     return httpx.get(scene.api.stack["appUrl"]).status_code == OK
 
@@ -271,6 +275,7 @@ WORKS: dict[str, Probe] = {
     "auth.register": _signs_up,
     "billing.deposit": _answers(OK, "POST", "/billing/account/deposit", {"amount": 1}, keyed=True),
     "billing.get_account": _answers(OK, "GET", "/billing/account"),
+    "billing.get_payment": _reads_payment,
     "billing.health": _answers(OK, "GET", "/billing/health"),
     "billing.list_transactions": _answers(OK, "GET", "/billing/account/transactions"),
     "billing.open_account": _consumer("billing.open_account", _opens_account),
