@@ -12,8 +12,8 @@ import httpx
 import jsonschema
 import pytest
 
-from infra import schema_changes
-from infra.openapi import document
+from infra.contract import schema_changes
+from infra.contract.openapi import document
 from tests.e2e.api import Api, Body, Credentials, User, new_key
 from tests.e2e.emulated import EMULATOR_CODE, forget_profile, unconfirmed_user
 
@@ -353,22 +353,22 @@ for _service in ("orders", "billing", "notifications"):
     _case(f"{_service}_health", 200, _healthy)
 
 
-@answers("contract_get_openapi", 200)
+@answers("web_get_openapi", 200)
 def _(setting: Setting) -> httpx.Response:
     return setting.api.get("/openapi.json")
 
 
-@answers("contract_get_docs", 200)
+@answers("web_get_docs", 200)
 def _(setting: Setting) -> httpx.Response:
     return setting.api.get("/docs")
 
 
-@answers("contract_get_docs_file", 200)
+@answers("web_get_docs_file", 200)
 def _(setting: Setting) -> httpx.Response:
     return setting.api.get("/docs/oauth2-redirect.js")
 
 
-@answers("contract_get_docs_file", 404)
+@answers("web_get_docs_file", 404)
 def _(setting: Setting) -> httpx.Response:
     return setting.api.get("/docs/get_docs.py")
 
