@@ -30,8 +30,10 @@ TAGS = {
     "billing": "The account, and money in and out of it",
     "orders": "Orders and their life",
     "notifications": "What users are told",
-    "web": "This document, and the page that explains it",
+    "contract": "This document, and the page that explains it",
 }
+_DOCUMENTS = "web"
+"""The service whose routes in the contract show the contract."""
 _DESCRIPTION = """\
 Orders, and the account that pays for them.
 
@@ -132,7 +134,7 @@ def _operation(route: Route, schemas: Schemas, answers: Answers) -> dict[str, An
     summary, description = _words(module)
     operation: dict[str, Any] = {
         "operationId": _operation_id(route),
-        "tags": [route.function.service],
+        "tags": [_tag(route)],
         "summary": summary,
         "description": description,
         "parameters": parameters(route, promised),
@@ -152,10 +154,15 @@ def _words(module: str) -> tuple[str, str]:
     return summary.removesuffix("."), "\n\n".join(paragraphs) or summary
 
 
+def _tag(route: Route) -> str:
+    """What the routes of a service are grouped under."""
+    return "contract" if route.function.service == _DOCUMENTS else route.function.service
+
+
 def _operation_id(route: Route) -> str:
     name = route.function.module.partition(".")[2]
     routes = [other for other in ROUTES if other.function == route.function]
-    return f"{route.function.service}_{name}" if len(routes) == 1 else f"{name}_{route.method.lower()}"
+    return f"{_tag(route)}_{name}" if len(routes) == 1 else f"{name}_{route.method.lower()}"
 
 
 def _security(route: Route, promised: Interface) -> list[dict[str, list[str]]]:

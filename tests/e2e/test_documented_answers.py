@@ -353,22 +353,22 @@ for _service in ("orders", "billing", "notifications"):
     _case(f"{_service}_health", 200, _healthy)
 
 
-@answers("web_get_openapi", 200)
+@answers("contract_get_openapi", 200)
 def _(setting: Setting) -> httpx.Response:
     return setting.api.get("/openapi.json")
 
 
-@answers("web_get_docs", 200)
+@answers("contract_get_docs", 200)
 def _(setting: Setting) -> httpx.Response:
     return setting.api.get("/docs")
 
 
-@answers("web_get_docs_file", 200)
+@answers("contract_get_docs_file", 200)
 def _(setting: Setting) -> httpx.Response:
     return setting.api.get("/docs/oauth2-redirect.js")
 
 
-@answers("web_get_docs_file", 404)
+@answers("contract_get_docs_file", 404)
 def _(setting: Setting) -> httpx.Response:
     return setting.api.get("/docs/get_docs.py")
 

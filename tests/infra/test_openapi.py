@@ -176,7 +176,7 @@ def _route(module: str) -> Route:
 
 
 def test_a_contract_that_leaves_something_out_is_told_by_its_file_and_the_fix() -> None:
-    route, promised = _route("orders.get_order"), handler_of("orders.get_order").contract
+    route, promised = _route("orders.get_order"), handler_of("orders.get_order").interface
     with pytest.raises(ContractError, match=r"^functions/orders/get_order\.py \(GET /orders/\{id\}\): say .*\['id'\]"):
         parameters(route, promised._replace(path={}))
     answers = Answers(Schemas({route.function.module: promised}))
