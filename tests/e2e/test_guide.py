@@ -67,9 +67,7 @@ def test_the_examples_of_a_language_print_what_the_page_shows(language: str, api
     assert text.count(LOCAL) == 1
     program.write_text(text.replace(LOCAL, api.stack["apiUrl"]))
 
-    done = subprocess.run(
-        [*command, program], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120
-    )
+    done = subprocess.run([*command, program], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
 
     assert done.returncode == 0, done.stdout + done.stderr
     outputs = done.stdout.split(mark)
