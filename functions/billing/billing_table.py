@@ -102,10 +102,7 @@ class BillingTable:
         """
         self.table.transact(
             self.table.putting(_account_item(account), _follows(entry)),
-            self.table.putting(
-                {**_entry_item(entry), OUTBOX_ATTRIBUTE: event},
-                _IS_NEW,
-            ),
+            self.table.putting({**_entry_item(entry), OUTBOX_ATTRIBUTE: event}, _IS_NEW),
             beside,
         )
 
@@ -122,10 +119,7 @@ class BillingTable:
 
     def returning(self, payment: Payment) -> TransactWriteItemTypeDef:
         """The payment as RETURNED, as a part of post(); only if it is TAKEN."""
-        return self.table.putting(
-            _payment_item(payment),
-            Attr("state").eq(PaymentState.TAKEN.value),
-        )
+        return self.table.putting(_payment_item(payment), Attr("state").eq(PaymentState.TAKEN.value))
 
     def decline(self, payment: Payment) -> None:
         """Write that an attempt was refused, so that no older one can succeed. Raises ConflictError. One write."""
@@ -136,10 +130,7 @@ class BillingTable:
 
         Raises ConflictError when money was taken meanwhile. One write.
         """
-        self.table.put(
-            _payment_item(payment),
-            _IS_NEW | Attr("state").eq(PaymentState.DECLINED.value),
-        )
+        self.table.put(_payment_item(payment), _IS_NEW | Attr("state").eq(PaymentState.DECLINED.value))
 
     def _account_or_new(self, item: dict[str, Any] | None, profile_id: str) -> Account:
         return _ACCOUNT.thing(item) if item else Account.opened(profile_id, self.currency.code, clock.timestamp())

@@ -4,8 +4,8 @@ from http import HTTPStatus
 
 from billing.billing_table import BillingTable
 from billing.views import PAYMENT, PaymentView, payment_view
-from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
+from shared.interface import Interface, interface
 from shared.order_id import PARAMETER, order_id_of
 from shared.problems import NotFoundError
 
@@ -13,7 +13,7 @@ billing = BillingTable.of_stage()
 
 
 @operation
-@contract(Contract(path={"orderId": PARAMETER}, gives=PaymentView, example=PAYMENT, refuses=(NotFoundError,)))
+@interface(Interface(path={"orderId": PARAMETER}, gives=PaymentView, example=PAYMENT, refuses=(NotFoundError,)))
 def handler(request: Request) -> Response:
     """Where the money of one of the caller's orders is. One read, and one more when it was given back.
 

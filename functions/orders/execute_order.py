@@ -17,9 +17,9 @@ from orders.quantity import Quantity
 from orders.views import PAID_ORDER, OrderView, order_view
 from shared import clock, metrics
 from shared.body import Body, read_body, says
-from shared.contract import Contract, contract
 from shared.events import OrderCanceled, OrderCompleted, occurrence
 from shared.http import Request, Response, operation
+from shared.interface import Interface, interface
 from shared.metrics import Metric
 from shared.money import Currency
 from shared.order_id import PARAMETER, order_id_of
@@ -94,8 +94,8 @@ type Transition = Callable[[Order], tuple[Order, str | None]]
 
 
 @operation
-@contract(
-    Contract(
+@interface(
+    Interface(
         path={"id": PARAMETER},
         takes=ExecuteBody,
         gives=OrderView,

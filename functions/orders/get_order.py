@@ -4,8 +4,8 @@ from http import HTTPStatus
 
 from orders.order_table import OrderTable
 from orders.views import PAID_ORDER, OrderView, order_view
-from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
+from shared.interface import Interface, interface
 from shared.order_id import PARAMETER, order_id_of
 from shared.problems import NotFoundError
 
@@ -13,7 +13,7 @@ orders = OrderTable.of_stage()
 
 
 @operation
-@contract(Contract(path={"id": PARAMETER}, gives=OrderView, example=PAID_ORDER, refuses=(NotFoundError,)))
+@interface(Interface(path={"id": PARAMETER}, gives=OrderView, example=PAID_ORDER, refuses=(NotFoundError,)))
 def handler(request: Request) -> Response:
     """One of the caller's orders. One read.
 

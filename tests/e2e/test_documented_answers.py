@@ -12,8 +12,8 @@ import httpx
 import jsonschema
 import pytest
 
-from infra import schema_changes
-from infra.openapi import document
+from infra.contract import schema_changes
+from infra.contract.openapi import document
 from tests.e2e.api import Api, Body, Credentials, User, new_key
 from tests.e2e.emulated import EMULATOR_CODE, forget_profile, unconfirmed_user
 

@@ -10,13 +10,12 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Template
 
-from infra.edge_stack import EdgeStack
-from infra.guardrails import add_guardrails
+from infra.edge.edge_stack import EdgeStack
+from infra.edge.web_acl import ONLY_COUNTED, credential_paths
 from infra.operations import API_PREFIX, ROUTES, TAKES_CREDENTIALS
 from infra.platform_stack import PlatformStack
 from infra.settings import StageSettings
-from infra.web_acl import ONLY_COUNTED, credential_paths
-from local.check_templates import EDGE
+from infra.standards.guardrails import add_guardrails
 from local.synthesis import PROJECT
 from shared.http import LARGEST_BODY
 from tests.bench.cost import edge_month
@@ -24,6 +23,7 @@ from tests.infra.every import every_stage
 from tests.infra.stages import CONTEXT, Stage, settings_with
 from tests.infra.test_domains import of_kind
 from tests.template import alone_in_build, rendered, template
+from tests.templates.check import EDGE
 
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 ALL_VIEWER_EXCEPT_HOST_HEADER = "b689b0a8-53d0-40ab-baf2-68738e2966ac"

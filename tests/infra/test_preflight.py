@@ -10,12 +10,12 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from infra.partition import WHY_NOT_ELSEWHERE
 from infra.settings import StageSettings
-from local.check_templates import EDGE
+from infra.standards.partition import WHY_NOT_ELSEWHERE
 from ops.preflight import BOOTSTRAP, MOST_RESOURCES, Preflight
 from tests.infra.stages import settings_with
 from tests.template import assembly_folder
+from tests.templates.check import EDGE
 from tests.world import Ok
 
 SENDER = "no-reply@shop.co"

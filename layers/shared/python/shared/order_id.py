@@ -2,9 +2,9 @@
 
 import re
 
-from shared.contract import PathParameter
 from shared.examples import ORDER_ID as EXAMPLE
 from shared.http import Request
+from shared.interface import PathParameter
 from shared.problems import NotFoundError
 
 ORDER_ID = re.compile(r"[0-9a-f-]{36}")
