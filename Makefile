@@ -176,7 +176,8 @@ docs: install .tools/docs/.installed ## Serve the documentation on this machine,
 	@NO_MKDOCS_2_WARNING=1 .tools/docs/bin/mkdocs serve --dev-addr 127.0.0.1:$(DOCS_PORT)
 
 docs-build: install .tools/docs/.installed ## Build it into .build/site; a broken link is an error
-	@NO_MKDOCS_2_WARNING=1 .tools/docs/bin/mkdocs build --quiet --strict
+	@# Not --quiet: then mkdocs counts no warnings, and strict means nothing.
+	@NO_MKDOCS_2_WARNING=1 .tools/docs/bin/mkdocs build --strict 2>&1 | { grep -v ^INFO || true; }
 	@echo "docs: .build/site, $$(find .build/site -name index.html | wc -l) pages"
 
 clean: ## Forget everything that was built or installed

@@ -71,6 +71,13 @@ def test_every_link_of_a_page_to_a_file_leads_somewhere(page: Path) -> None:
     assert [file for file in files if not (page.parent / file).exists()] == []
 
 
+@pytest.mark.parametrize("page", [README, *sorted(DOCS.glob("*.md"))], ids=lambda page: page.name)
+def test_a_path_in_code_that_a_page_names_exists(page: Path) -> None:
+    """Decisions are of their day, and may name what has moved since."""
+    paths = re.findall(r"`((?:\.ci|functions|infra|layers|local|ops|tests|docs)/[\w/.-]+)`", page.read_text())
+    assert [path for path in paths if not (PROJECT / path).exists()] == []
+
+
 def test_the_readme_is_short() -> None:
     assert len(README.read_text().splitlines()) <= LONGEST_README
 
