@@ -84,8 +84,9 @@ def test_a_time_is_not_more_exact_than_it_is_known(seconds: float, says: str) ->
 
 
 def test_the_kinds_that_are_named_run_without_coverage() -> None:
-    assert [[plan.arguments for plan in plans] for plans in chosen("unit,gateway")] == [
-        [("-n", "auto", "tests/unit")],
+    assert [[plan.arguments for plan in plans] for plans in chosen("unit,infra,gateway")] == [
+        [("tests/unit",)],
+        [("-n", "auto", "tests/infra")],
         [("tests/gateway",)],
     ]
 
