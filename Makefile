@@ -135,7 +135,7 @@ lint: install ## Format, lint, check who imports whom, and lint the contract and
 	@lint-imports --no-cache
 	@actionlint
 	@zizmor --offline --quiet --no-progress .github
-	@spectral lint --quiet --fail-severity hint functions/contract/openapi.json docs/events/asyncapi.json
+	@spectral lint --quiet --fail-severity hint functions/web/openapi.json docs/events/asyncapi.json
 
 types: install ## Check types, strictly
 	@mypy .
@@ -151,17 +151,17 @@ stateful: install ## Agree on what holds data in the templates as they are now (
 	@$(PYTHON) -m local.check_templates --agree
 
 generate: .venv/.installed ## Write the OpenAPI and AsyncAPI documents, the event schemas, docs/cost.md and the dashboard's picture anew
-	@$(PYTHON) -m infra.openapi
-	@$(PYTHON) -m infra.json_schemas
-	@$(PYTHON) -m infra.asyncapi
+	@$(PYTHON) -m infra.contract.openapi
+	@$(PYTHON) -m infra.contract.json_schemas
+	@$(PYTHON) -m infra.contract.asyncapi
 	@$(PYTHON) -m tests.bench.cost
 	@$(PYTHON) -m tests.infra.alarms.picture
 
 breaking: generate ## Name what would break clients or consumers since the contract was last released
-	@$(PYTHON) -m infra.released
+	@$(PYTHON) -m infra.contract.released
 
 release: generate ## Make the present contract the released one (docs/released), and record the items that it writes
-	@$(PYTHON) -m infra.released --release
+	@$(PYTHON) -m infra.contract.released --release
 	@$(PYTHON) -m tests.item_history
 	@$(PYTHON) -m tests.releases
 

@@ -9,11 +9,11 @@ import aws_cdk as cdk
 PROJECT = Path(__file__).parent
 sys.path[:0] = [str(PROJECT / "layers/shared/python")]
 
-from infra.edge_stack import EdgeStack
-from infra.guardrails import add_guardrails
+from infra.edge.edge_stack import EdgeStack
 from infra.pipeline_stack import add_pipeline
 from infra.platform_stack import PlatformStack
 from infra.settings import SettingsError, StageSettings
+from infra.standards.guardrails import add_guardrails
 
 FOR_SAM = {"aws:cdk:enable-asset-metadata": True, "aws:cdk:enable-path-metadata": True}
 """Metadata by which SAM finds the code of a function; the CLI asks for it by itself."""

@@ -13,9 +13,9 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
-from infra.log_groups import new_log_group
 from infra.operations import API_PREFIX, ROUTES, SERVED, TAKES_CREDENTIALS, Access, Function, Route
 from infra.settings import PROJECT, EdgeSettings, StageSettings
+from infra.standards.log_groups import new_log_group
 
 ACCESS_LOG = {
     "requestId": "$context.requestId",

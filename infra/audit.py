@@ -18,10 +18,10 @@ from constructs import Construct
 from infra import operations
 from infra.event_sources import feed_from_queue, feed_from_stream
 from infra.functions import Functions
-from infra.log_groups import new_log_group
 from infra.messaging import Messaging
 from infra.operations import Need
 from infra.settings import StageSettings
+from infra.standards.log_groups import new_log_group
 from reconciliation.rules import SETTLING_SECONDS
 
 _ROWS_OF_THE_BOOKS = {"billing": ("ACCOUNT", "ENTRY#", "PAYMENT"), "orders": ("ORDER#",)}

@@ -10,9 +10,9 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra import assets
-from infra.log_groups import new_log_group
 from infra.operations import TABLE_VARIABLES, Function, Need
 from infra.settings import StageSettings
+from infra.standards.log_groups import new_log_group
 
 _SYSTEM_LEVELS = {False: lambda_.SystemLogLevel.WARN, True: lambda_.SystemLogLevel.DEBUG}
 _APPLICATION_LEVELS = {False: lambda_.ApplicationLogLevel.INFO, True: lambda_.ApplicationLogLevel.DEBUG}

@@ -8,8 +8,8 @@ from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from infra.retention import removal_policy
 from infra.settings import PROJECT, StageSettings
+from infra.standards.retention import removal_policy
 
 REFRESH_TOKEN_DAYS = 30
 ACCESS_TOKEN_MINUTES = 60

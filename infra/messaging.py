@@ -14,8 +14,8 @@ from constructs import Construct
 
 from infra.event_sources import CARRIES_EVENT, feed_from_queue, feed_from_stream
 from infra.operations import Consumer
-from infra.retention import removal_policy
 from infra.settings import StageSettings
+from infra.standards.retention import removal_policy
 from infra.topics import new_topic
 from shared.dead_letters import ATTEMPTS
 from shared.events import EVENTS

@@ -186,6 +186,10 @@ ROUTES: tuple[Route, ...] = (
         "GET /billing/account/transactions",
         Function(module="billing.list_transactions", table=(_QUERY,), needs=_CURRENCY),
     ),
+    *_signed_in(
+        "GET /billing/payments/{orderId}",
+        Function(module="billing.get_payment", table=(_GET,), needs=_CURRENCY),
+    ),
     *_public("GET /billing/health", Function(module="billing.health", table=(_GET,), needs=_CURRENCY)),
     # orders
     *_signed_in(
@@ -214,14 +218,14 @@ ROUTES: tuple[Route, ...] = (
     *_signed_in("GET /notifications", Function(module="notifications.list_notifications", table=(_QUERY,))),
     *_public("GET /notifications/health", Function(module="notifications.health", table=(_GET,))),
     # the contract
-    *_public("GET /openapi.json", Function(module="contract.get_openapi")),
+    *_public("GET /openapi.json", Function(module="web.get_openapi")),
     *_public(
         "GET /docs",
-        Function(module="contract.get_docs", needs=(Need.USER_POOL_CLIENT, Need.HOSTED_LOGIN), serves_pages=True),
+        Function(module="web.get_docs", needs=(Need.USER_POOL_CLIENT, Need.HOSTED_LOGIN), serves_pages=True),
     ),
-    *_public("GET /docs/{file}", Function(module="contract.get_docs_file", serves_pages=True)),
+    *_public("GET /docs/{file}", Function(module="web.get_docs_file", serves_pages=True)),
     *_routes(
-        Function(module="contract.hosted_login", needs=(Need.HOSTED_LOGIN,)),
+        Function(module="web.hosted_login", needs=(Need.HOSTED_LOGIN,)),
         Access.ANYONE,
         "GET /oauth2/authorize",
         "POST /oauth2/token",
@@ -229,7 +233,7 @@ ROUTES: tuple[Route, ...] = (
 )
 
 GET_APP = Function(
-    module="contract.get_app",
+    module="web.get_app",
     needs=(Need.USER_POOL_CLIENT, Need.HOSTED_LOGIN, Need.CURRENCY),
     serves_pages=True,
 )

@@ -12,7 +12,7 @@ from aws_cdk import aws_iam as iam
 from cdk_nag import AwsSolutionsChecks
 from constructs import Construct
 
-from infra.partition import CLOUDFRONT_REGION
+from infra.standards.partition import CLOUDFRONT_REGION
 
 ISSUER = "token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"

@@ -12,7 +12,6 @@ from infra.api import Api
 from infra.audit import Audit
 from infra.functions import Functions
 from infra.identity import Identity
-from infra.inline_policies import put_policies_into_roles
 from infra.messaging import Messaging
 from infra.observability.alarms import Alarms
 from infra.observability.budget import add_budget
@@ -20,9 +19,10 @@ from infra.observability.dashboard import Dashboard, Watched
 from infra.observability.objectives import watch_objectives
 from infra.observability.observability import Observability
 from infra.operations import Need
-from infra.partition import PARTITION, WHY_NOT_ELSEWHERE
 from infra.rollout import ROLLS_BACK, Rollout
 from infra.settings import StageSettings
+from infra.standards.inline_policies import put_policies_into_roles
+from infra.standards.partition import PARTITION, WHY_NOT_ELSEWHERE
 from infra.tables import Tables
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
-from infra.retention import removal_policy
 from infra.settings import StageSettings
+from infra.standards.retention import removal_policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

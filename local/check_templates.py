@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from infra.stateful import agree, agreed, losses, stateful
+from infra.standards.stateful import agree, agreed, losses, stateful
 from local.failure import LocalCloudError
 from local.synthesis import PLATFORM, PROJECT, assembly
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.partition import CLOUDFRONT_REGION, PARTITION, WHY_NOT_ELSEWHERE
 from infra.settings import PROJECT, SettingsError, StageSettings
+from infra.standards.partition import CLOUDFRONT_REGION, PARTITION, WHY_NOT_ELSEWHERE
 from local.synthesis import PLATFORM, assembly
 from ops.command import CommandError, run
 from ops.target import session

@@ -20,7 +20,7 @@ from shared import aws
 
 FOLDER = PROJECT / "tests/fixtures/releases"
 _SHIPPED = ("functions", "layers/shared/python")
-_NOT_CODE = ":!functions/contract/openapi.json"
+_NOT_CODE = ":!functions/web/openapi.json"
 _PACKAGES = {path.parent.name for shipped in _SHIPPED for path in (PROJECT / shipped).glob("*/__init__.py")}
 
 

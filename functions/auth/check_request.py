@@ -8,8 +8,8 @@ from http import HTTPStatus
 from auth.live_session import live_session
 from auth.sessions import SessionTable
 from auth.tokens import TokenVerifier
-from shared.contract import Contract, PathParameter, contract
 from shared.http import Request, Response, public_operation
+from shared.interface import Interface, PathParameter, interface
 from shared.problems import InvalidTokenError, SessionEndedError, UnauthorizedError
 
 verifier = TokenVerifier.of_stage()
@@ -17,8 +17,8 @@ sessions = SessionTable.of_stage()
 
 
 @public_operation
-@contract(
-    Contract(
+@interface(
+    Interface(
         path={"proxy": PathParameter("The path of the original request, which does not matter", "api/v1/orders")},
         refuses=(UnauthorizedError, InvalidTokenError, SessionEndedError),
         headers={"x-profile-id": "Whose the token is", "x-user-login": "The login of that user"},

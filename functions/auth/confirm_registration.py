@@ -7,8 +7,8 @@ from pydantic import ConfigDict
 from auth.cognito import UserPool
 from auth.credentials import Code, Login
 from shared.body import Body, read_body
-from shared.contract import Contract, contract
 from shared.http import Request, Response, public_operation
+from shared.interface import Interface, interface
 from shared.problems import WrongConfirmationCodeError
 
 users = UserPool.of_stage()
@@ -24,7 +24,9 @@ class ConfirmRegistrationBody(Body):
 
 
 @public_operation
-@contract(Contract(takes=ConfirmRegistrationBody, status=HTTPStatus.NO_CONTENT, refuses=(WrongConfirmationCodeError,)))
+@interface(
+    Interface(takes=ConfirmRegistrationBody, status=HTTPStatus.NO_CONTENT, refuses=(WrongConfirmationCodeError,))
+)
 def handler(request: Request) -> Response:
     """Confirm the e-mail address, where the stage demands it. One request to Cognito.
 

@@ -4,8 +4,8 @@ from http import HTTPStatus
 from typing import Any, TypedDict, cast
 
 from auth.published_keys import PublishedKeys, address_of_stage
-from shared.contract import Contract, contract
 from shared.http import Request, Response, public_operation
+from shared.interface import Interface, interface
 from shared.wire import read_json
 
 
@@ -29,7 +29,7 @@ keys = PublishedKeys(address_of_stage(), _keys_of)
 
 
 @public_operation
-@contract(Contract(gives=KeySetView, example=KEY_SET))
+@interface(Interface(gives=KeySetView, example=KEY_SET))
 def handler(_request: Request) -> Response:
     """The public keys that verify our tokens.
 

@@ -8,8 +8,8 @@ from auth.cognito import TOKENS, TokensView, UserPool
 from auth.credentials import Login, Password
 from shared import examples, metrics
 from shared.body import Body, read_body
-from shared.contract import Contract, contract
 from shared.http import Request, Response, public_operation
+from shared.interface import Interface, interface
 from shared.metrics import Metric
 from shared.problems import HostedLoginRequiredError, NotConfirmedError, WrongCredentialsError
 
@@ -33,8 +33,8 @@ class LoginBody(Body):
 
 
 @public_operation
-@contract(
-    Contract(
+@interface(
+    Interface(
         takes=LoginBody,
         gives=TokensView,
         example=TOKENS,

@@ -9,8 +9,8 @@ from auth.credentials import RefreshToken
 from auth.sessions import SessionTable
 from shared import environment, examples
 from shared.body import Body, read_body
-from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
+from shared.interface import Interface, interface
 
 users = UserPool.of_stage()
 sessions = SessionTable.of_stage()
@@ -29,7 +29,7 @@ class LogoutBody(Body):
 
 
 @operation
-@contract(Contract(takes=LogoutBody, status=HTTPStatus.NO_CONTENT))
+@interface(Interface(takes=LogoutBody, status=HTTPStatus.NO_CONTENT))
 def handler(request: Request) -> Response:
     """End this session, or all of the user's, at once. One write, and Cognito's refresh tokens with it.
 

@@ -10,8 +10,8 @@ from auth.fresh_tokens import session_of
 from auth.sessions import SessionTable
 from shared import examples
 from shared.body import Body, read_body
-from shared.contract import Contract, contract
 from shared.http import Request, Response, public_operation
+from shared.interface import Interface, interface
 from shared.problems import InvalidRefreshTokenError
 
 users = UserPool.of_stage()
@@ -27,7 +27,7 @@ class RefreshBody(Body):
 
 
 @public_operation
-@contract(Contract(takes=RefreshBody, gives=TokensView, example=TOKENS, refuses=(InvalidRefreshTokenError,)))
+@interface(Interface(takes=RefreshBody, gives=TokensView, example=TOKENS, refuses=(InvalidRefreshTokenError,)))
 def handler(request: Request) -> Response:
     """New tokens, unless the session has ended. One request to Cognito, one read.
 

@@ -9,8 +9,8 @@ from auth.cognito import UserPool
 from auth.credentials import Email, NewLogin, NewPassword
 from shared import examples
 from shared.body import Body, read_body
-from shared.contract import Contract, contract
 from shared.http import Request, Response, public_operation
+from shared.interface import Interface, interface
 from shared.problems import LoginTakenError
 from shared.views import Id
 
@@ -40,8 +40,8 @@ REGISTERED: RegisteredView = {"userId": examples.PROFILE_ID, "profileId": exampl
 
 
 @public_operation
-@contract(
-    Contract(
+@interface(
+    Interface(
         takes=RegisterBody,
         gives=RegisteredView,
         example=REGISTERED,

@@ -20,6 +20,7 @@ from billing.ledger import Account, Entry, EntryKind
 from billing.payment import Payment, PaymentState
 from shared import clock, environment
 from shared.dynamodb import Key, Table
+from shared.items import ItemShape
 from shared.money import Currency
 from shared.outbox import OUTBOX_ATTRIBUTE
 from shared.paging import Page, PageRequest
@@ -34,6 +35,11 @@ POSITION = re.compile(r"[0-9]{12}")
 """A place in the statement: the number of an entry."""
 
 _IS_NEW = Attr("pk").not_exists()
+
+
+_ACCOUNT = ItemShape(Account)
+_ENTRY = ItemShape(Entry, kind=EntryKind)
+_PAYMENT = ItemShape(Payment, state=PaymentState)
 
 
 class BillingTable:
@@ -51,7 +57,7 @@ class BillingTable:
     def account(self, profile_id: str) -> Account | None:
         """The account, None before it was opened. One read."""
         item = self.table.get(account_key(profile_id))
-        return _account(item) if item else None
+        return _ACCOUNT.thing(item) if item else None
 
     def account_and_record(self, profile_id: str, key: IdempotencyKey) -> tuple[Account, dict[str, Any] | None]:
         """The account (a new one if there is none) and the record of an idempotency key. One read."""
@@ -61,7 +67,17 @@ class BillingTable:
     def account_and_payment(self, profile_id: str, order_id: str) -> tuple[Account, Payment | None]:
         """The account (a new one if there is none) and the payment of an order. One read."""
         account, payment = self.table.get_several(account_key(profile_id), _payment_key(order_id))
-        return self._account_or_new(account, profile_id), _payment(payment) if payment else None
+        return self._account_or_new(account, profile_id), _PAYMENT.thing(payment) if payment else None
+
+    def payment(self, order_id: str) -> Payment | None:
+        """The payment of an order, None while nobody has tried to pay it. One read."""
+        item = self.table.get(_payment_key(order_id))
+        return _PAYMENT.thing(item) if item else None
+
+    def entry(self, profile_id: str, sequence: int) -> Entry | None:
+        """The ledger entry of this number. One read."""
+        item = self.table.get(_entry_key(profile_id, sequence))
+        return _ENTRY.thing(item) if item else None
 
     def entries(self, profile_id: str, page: PageRequest) -> Page[Entry]:
         """A page of the statement, newest first. One read."""
@@ -72,7 +88,7 @@ class BillingTable:
             start_key={"pk": pk, "sk": f"ENTRY#{page.position}"} if page.position else None,
         )
         position = last["sk"].removeprefix("ENTRY#") if last else None
-        return Page([_entry(item) for item in items], position)
+        return Page([_ENTRY.thing(item) for item in items], position)
 
     def open_account(self, profile_id: str) -> None:
         """Write a new account. Raises ConflictError when there is one already. One write."""
@@ -117,7 +133,7 @@ class BillingTable:
         self.table.put(_payment_item(payment), _IS_NEW | Attr("state").eq(PaymentState.DECLINED.value))
 
     def _account_or_new(self, item: dict[str, Any] | None, profile_id: str) -> Account:
-        return _account(item) if item else Account.opened(profile_id, self.currency.code, clock.timestamp())
+        return _ACCOUNT.thing(item) if item else Account.opened(profile_id, self.currency.code, clock.timestamp())
 
 
 def account_key(profile_id: str) -> Key:
@@ -131,6 +147,10 @@ def _record_key(profile_id: str, key: IdempotencyKey) -> Key:
 
 def _payment_key(order_id: str) -> Key:
     return {"pk": f"ORDER#{order_id}", "sk": "PAYMENT"}
+
+
+def _entry_key(profile_id: str, sequence: int) -> Key:
+    return {"pk": f"ACCOUNT#{profile_id}", "sk": f"ENTRY#{sequence:012d}"}
 
 
 def _follows(entry: Entry) -> ConditionBase:
@@ -150,86 +170,12 @@ def _is_open_for(attempt: int) -> ConditionBase:
 
 
 def _account_item(account: Account) -> dict[str, Any]:
-    return {
-        **account_key(account.profile_id),
-        "profileId": account.profile_id,
-        "currency": account.currency,
-        "balance": account.balance,
-        "sequence": account.sequence,
-        "lastHash": account.last_hash,
-        "updatedAt": account.updated_at,
-    }
-
-
-def _account(item: dict[str, Any]) -> Account:
-    return Account(
-        profile_id=item["profileId"],
-        currency=item["currency"],
-        balance=item["balance"],
-        sequence=item["sequence"],
-        last_hash=item["lastHash"],
-        updated_at=item["updatedAt"],
-    )
+    return {**account_key(account.profile_id), **_ACCOUNT.attributes(account)}
 
 
 def _entry_item(entry: Entry) -> dict[str, Any]:
-    return {
-        "pk": f"ACCOUNT#{entry.profile_id}",
-        "sk": f"ENTRY#{entry.sequence:012d}",
-        "transactionId": entry.transaction_id,
-        "profileId": entry.profile_id,
-        "sequence": entry.sequence,
-        "kind": entry.kind.value,
-        "amount": entry.amount,
-        "balanceAfter": entry.balance_after,
-        "currency": entry.currency,
-        "counterAccount": entry.counter_account,
-        "orderId": entry.order_id,
-        "occurredAt": entry.occurred_at,
-        "previousHash": entry.previous_hash,
-        "hash": entry.hash,
-    }
-
-
-def _entry(item: dict[str, Any]) -> Entry:
-    return Entry(
-        transaction_id=item["transactionId"],
-        profile_id=item["profileId"],
-        sequence=item["sequence"],
-        kind=EntryKind(item["kind"]),
-        amount=item["amount"],
-        balance_after=item["balanceAfter"],
-        currency=item["currency"],
-        counter_account=item["counterAccount"],
-        order_id=item.get("orderId"),
-        occurred_at=item["occurredAt"],
-        previous_hash=item["previousHash"],
-        hash=item["hash"],
-    )
+    return {**_entry_key(entry.profile_id, entry.sequence), **_ENTRY.attributes(entry)}
 
 
 def _payment_item(payment: Payment) -> dict[str, Any]:
-    return {
-        **_payment_key(payment.order_id),
-        "orderId": payment.order_id,
-        "profileId": payment.profile_id,
-        "state": payment.state.value,
-        "amount": payment.amount,
-        "attempt": payment.attempt,
-        "updatedAt": payment.updated_at,
-        "entry": payment.entry,
-        "refundEntry": payment.refund_entry,
-    }
-
-
-def _payment(item: dict[str, Any]) -> Payment:
-    return Payment(
-        order_id=item["orderId"],
-        profile_id=item["profileId"],
-        state=PaymentState(item["state"]),
-        amount=item["amount"],
-        attempt=item["attempt"],
-        updated_at=item["updatedAt"],
-        entry=item.get("entry"),
-        refund_entry=item.get("refundEntry"),
-    )
+    return {**_payment_key(payment.order_id), **_PAYMENT.attributes(payment)}

@@ -3,12 +3,12 @@
 from billing.cash import CashBody, move_cash
 from billing.ledger import EntryKind
 from billing.views import DEPOSITED, MovedView
-from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
+from shared.interface import Interface, interface
 
 
 @operation
-@contract(Contract(takes=CashBody, gives=MovedView, example=DEPOSITED, keyed=True))
+@interface(Interface(takes=CashBody, gives=MovedView, example=DEPOSITED, keyed=True))
 def handler(request: Request) -> Response:
     """Add money to the caller's account.
 

@@ -5,14 +5,14 @@ from http import HTTPStatus
 from billing.billing_table import BillingTable
 from billing.ledger import Account
 from billing.views import ACCOUNT, AccountView, account_view
-from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
+from shared.interface import Interface, interface
 
 billing = BillingTable.of_stage()
 
 
 @operation
-@contract(Contract(gives=AccountView, example=ACCOUNT))
+@interface(Interface(gives=AccountView, example=ACCOUNT))
 def handler(request: Request) -> Response:
     """The caller's account. One read.
 

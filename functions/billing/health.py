@@ -1,15 +1,15 @@
 """GET /billing/health"""
 
 from billing.billing_table import BillingTable, account_key
-from shared.contract import contract
 from shared.health import PROMISED, health
 from shared.http import Request, Response, public_operation
+from shared.interface import interface
 
 billing = BillingTable.of_stage()
 
 
 @public_operation
-@contract(PROMISED)
+@interface(PROMISED)
 def handler(_request: Request) -> Response:
     """Whether billing works.
 

@@ -5,15 +5,15 @@ from http import HTTPStatus
 
 from billing.billing_table import POSITION, BillingTable
 from billing.views import TRANSACTION, TransactionView, transaction_view
-from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
+from shared.interface import Interface, interface
 from shared.paging import PageRequest, PageView, only_page
 
 billing = BillingTable.of_stage()
 
 
 @operation
-@contract(Contract(gives=PageView[TransactionView], example=only_page(TRANSACTION), paged=True))
+@interface(Interface(gives=PageView[TransactionView], example=only_page(TRANSACTION), paged=True))
 def handler(request: Request) -> Response:
     """The caller's statement, newest first. One read.
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import TypedDict
 
 from billing.ledger import Account, Entry, EntryKind
+from billing.payment import Payment, PaymentState
 from shared import examples
 from shared.money import Currency
 from shared.views import Id, Timestamp
@@ -41,6 +42,17 @@ class TransactionView(TypedDict):
     createdAt: Timestamp
 
 
+class PaymentView(TypedDict):
+    """Where the money of an order is; `takenAt` and `returnedAt` are null until it was taken, and given back."""
+
+    orderId: Id
+    state: PaymentState
+    amount: Decimal
+    currency: str
+    takenAt: Timestamp | None
+    returnedAt: Timestamp | None
+
+
 ACCOUNT: AccountView = {
     "id": examples.PROFILE_ID,
     "balance": Decimal("100.00"),
@@ -63,6 +75,16 @@ TRANSACTION: TransactionView = {
     "currency": "USD",
     "orderId": None,
     "createdAt": examples.MOMENT,
+}
+
+
+PAYMENT: PaymentView = {
+    "orderId": examples.ORDER_ID,
+    "state": PaymentState.TAKEN,
+    "amount": Decimal("30.00"),
+    "currency": "USD",
+    "takenAt": examples.LATER,
+    "returnedAt": None,
 }
 
 
@@ -98,4 +120,16 @@ def transaction_view(entry: Entry, currency: Currency) -> TransactionView:
         "currency": entry.currency,
         "orderId": entry.order_id,
         "createdAt": entry.occurred_at,
+    }
+
+
+def payment_view(payment: Payment, taken: Entry | None, currency: Currency) -> PaymentView:
+    """The payment of an order as its owner sees it; `taken` is the entry that took what was given back since."""
+    return {
+        "orderId": payment.order_id,
+        "state": payment.state,
+        "amount": currency.to_decimal(payment.amount),
+        "currency": currency.code,
+        "takenAt": taken.occurred_at if taken else payment.updated_at if payment.state is PaymentState.TAKEN else None,
+        "returnedAt": payment.updated_at if payment.state is PaymentState.RETURNED else None,
     }

@@ -5,14 +5,14 @@ from decimal import Decimal
 from billing.cash import CashBody, move_cash
 from billing.ledger import EntryKind
 from billing.views import DEPOSITED, MovedView
-from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
+from shared.interface import Interface, interface
 from shared.problems import InsufficientFundsError
 
 
 @operation
-@contract(
-    Contract(
+@interface(
+    Interface(
         takes=CashBody,
         gives=MovedView,
         example={**DEPOSITED, "amount": Decimal("12.50"), "balance": Decimal("87.50")},

@@ -1,15 +1,15 @@
 """GET /notifications/health"""
 
 from notifications.notification_table import NotificationTable
-from shared.contract import contract
 from shared.health import PROMISED, health
 from shared.http import Request, Response, public_operation
+from shared.interface import interface
 
 notifications = NotificationTable.of_stage()
 
 
 @public_operation
-@contract(PROMISED)
+@interface(PROMISED)
 def handler(_request: Request) -> Response:
     """Whether notifications works.
 

@@ -7,8 +7,8 @@ from typing import TypedDict
 from notifications.notification import EventName, Notification
 from notifications.notification_table import POSITION, NotificationTable
 from shared import examples
-from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
+from shared.interface import Interface, interface
 from shared.paging import PageRequest, PageView, only_page
 from shared.views import Id, Timestamp
 
@@ -37,7 +37,7 @@ NOTIFICATION: NotificationView = {
 
 
 @operation
-@contract(Contract(gives=PageView[NotificationView], example=only_page(NOTIFICATION), paged=True))
+@interface(Interface(gives=PageView[NotificationView], example=only_page(NOTIFICATION), paged=True))
 def handler(request: Request) -> Response:
     """The caller's notifications, newest first. One read.
 

@@ -17,10 +17,13 @@ from boto3.dynamodb.conditions import Key as KeyCondition
 from notifications.notification import Notification
 from shared import environment
 from shared.dynamodb import ConditionFailedError, Table
+from shared.items import ItemShape
 from shared.paging import Page, PageRequest
 
 POSITION = re.compile(r"[0-9T:.Z-]{20,30}#[0-9a-f-]{36}")
 """A place in the list: a sort key."""
+
+_NOTIFICATION = ItemShape(Notification, amount=Decimal)
 
 
 class NotificationTable:
@@ -49,29 +52,8 @@ class NotificationTable:
             start_key={"profileId": profile_id, "sk": page.position} if page.position else None,
             consistent=False,  # they come a moment after the event anyway; it costs half
         )
-        return Page([_notification(item) for item in items], last["sk"] if last else None)
+        return Page([_NOTIFICATION.thing(item) for item in items], last["sk"] if last else None)
 
 
 def _item(notification: Notification) -> dict[str, Any]:
-    return {
-        "profileId": notification.profile_id,
-        "sk": f"{notification.created_at}#{notification.id}",
-        "id": notification.id,
-        "type": notification.type,
-        "text": notification.text,
-        "orderId": notification.order_id,
-        "amount": None if notification.amount is None else str(notification.amount),
-        "createdAt": notification.created_at,
-    }
-
-
-def _notification(item: dict[str, Any]) -> Notification:
-    return Notification(
-        id=item["id"],
-        profile_id=item["profileId"],
-        type=item["type"],
-        text=item["text"],
-        order_id=item.get("orderId"),
-        amount=Decimal(item["amount"]) if "amount" in item else None,
-        created_at=item["createdAt"],
-    )
+    return {"sk": f"{notification.created_at}#{notification.id}", **_NOTIFICATION.attributes(notification)}

@@ -10,10 +10,10 @@ from orders.quantity import Quantity
 from orders.views import NEW_ORDER, OrderView, order_view
 from shared import clock, environment, metrics
 from shared.body import Body, read_body
-from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
 from shared.idempotency import IdempotencyKey
 from shared.ids import new_id
+from shared.interface import Interface, interface
 from shared.metrics import Metric
 from shared.retry import on_conflict
 
@@ -31,8 +31,8 @@ class CreateOrderBody(Body):
 
 
 @operation
-@contract(
-    Contract(
+@interface(
+    Interface(
         takes=CreateOrderBody,
         gives=OrderView,
         example=NEW_ORDER,

@@ -12,17 +12,17 @@ from pydantic import AfterValidator, ConfigDict, Field, RootModel, StringConstra
 from orders.billing_client import BillingClient
 from orders.confirm import confirm
 from orders.order import Order, State
-from orders.order_id import IN_PATH, order_id_of
 from orders.order_table import OrderTable
 from orders.quantity import Quantity
 from orders.views import PAID_ORDER, OrderView, order_view
 from shared import clock, metrics
 from shared.body import Body, read_body, says
-from shared.contract import Contract, contract
 from shared.events import OrderCanceled, OrderCompleted, occurrence
 from shared.http import Request, Response, operation
+from shared.interface import Interface, interface
 from shared.metrics import Metric
 from shared.money import Currency
+from shared.order_id import PARAMETER, order_id_of
 from shared.outbox import outbox_entry
 from shared.problems import (
     ConcurrentRequestError,
@@ -94,9 +94,9 @@ type Transition = Callable[[Order], tuple[Order, str | None]]
 
 
 @operation
-@contract(
-    Contract(
-        path=IN_PATH,
+@interface(
+    Interface(
+        path={"id": PARAMETER},
         takes=ExecuteBody,
         gives=OrderView,
         example=PAID_ORDER,

@@ -2,18 +2,18 @@
 
 from http import HTTPStatus
 
-from orders.order_id import IN_PATH, order_id_of
 from orders.order_table import OrderTable
 from orders.views import PAID_ORDER, OrderView, order_view
-from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
+from shared.interface import Interface, interface
+from shared.order_id import PARAMETER, order_id_of
 from shared.problems import NotFoundError
 
 orders = OrderTable.of_stage()
 
 
 @operation
-@contract(Contract(path=IN_PATH, gives=OrderView, example=PAID_ORDER, refuses=(NotFoundError,)))
+@interface(Interface(path={"id": PARAMETER}, gives=OrderView, example=PAID_ORDER, refuses=(NotFoundError,)))
 def handler(request: Request) -> Response:
     """One of the caller's orders. One read.
 

@@ -1,15 +1,15 @@
 """GET /orders/health"""
 
 from orders.order_table import OrderTable
-from shared.contract import contract
 from shared.health import PROMISED, health
 from shared.http import Request, Response, public_operation
+from shared.interface import interface
 
 orders = OrderTable.of_stage()
 
 
 @public_operation
-@contract(PROMISED)
+@interface(PROMISED)
 def handler(_request: Request) -> Response:
     """Whether orders works.
 

@@ -3,11 +3,11 @@
 from http import HTTPStatus
 
 from orders.order import State
-from orders.order_id import ORDER_ID
 from orders.order_table import OrderTable
 from orders.views import PAID_ORDER, OrderView, order_view
-from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
+from shared.interface import Interface, interface
+from shared.order_id import ORDER_ID
 from shared.paging import PageRequest, PageView, only_page
 from shared.problems import ValidationFailedError
 
@@ -15,8 +15,8 @@ orders = OrderTable.of_stage()
 
 
 @operation
-@contract(
-    Contract(gives=PageView[OrderView], example=only_page(PAID_ORDER), paged=True, filters={"state": "|".join(State)})
+@interface(
+    Interface(gives=PageView[OrderView], example=only_page(PAID_ORDER), paged=True, filters={"state": "|".join(State)})
 )
 def handler(request: Request) -> Response:
     """The caller's orders, newest first. One read.

@@ -20,6 +20,7 @@ from boto3.dynamodb.conditions import Key as KeyCondition
 from orders.order import Order, State
 from shared import clock, environment
 from shared.dynamodb import ConditionFailedError, Key, Table
+from shared.items import ItemShape
 from shared.outbox import OUTBOX_ATTRIBUTE
 from shared.paging import Page, PageRequest
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from shared.idempotency import IdempotencyKey
 
 STATE_INDEX = "byState"
+_ORDER = ItemShape(Order, state=State)
 
 
 class OrderTable:
@@ -43,7 +45,7 @@ class OrderTable:
     def get(self, profile_id: str, order_id: str) -> Order | None:
         """The profile's order, None when it has none of that id. One read."""
         item = self.table.get(_order_key(profile_id, order_id))
-        return _order(item) if item else None
+        return _ORDER.thing(item) if item else None
 
     def list(self, profile_id: str, state: State | None, page: PageRequest) -> Page[Order]:
         """A page of the profile's orders, newest first; only those in `state` if given. One read.
@@ -60,7 +62,7 @@ class OrderTable:
             start_key=start_key,
             index=STATE_INDEX if state else None,
         )
-        return Page([_order(item) for item in items], last["id"] if last else None)
+        return Page([_ORDER.thing(item) for item in items], last["id"] if last else None)
 
     def last_number_and_record(self, profile_id: str, key: IdempotencyKey) -> tuple[int, dict[str, Any] | None]:
         """The number of the profile's latest order (0: none) and the record of an idempotency key. One read."""
@@ -105,8 +107,8 @@ class OrderTable:
                 condition=Attr("state").eq(State.CREATED.value) & Attr("amount").exists(),
             )
         except ConditionFailedError as failure:
-            raise NotPayableError(_order(failure.item) if failure.item else None) from None
-        return _order(item)
+            raise NotPayableError(_ORDER.thing(failure.item) if failure.item else None) from None
+        return _ORDER.thing(item)
 
 
 class NotPayableError(Exception):
@@ -133,41 +135,6 @@ def _order_item(order: Order, event: str | None) -> dict[str, Any]:
     return {
         **_order_key(order.profile_id, order.id),
         "stateKey": f"{order.state.value}#{order.id}",
-        "id": order.id,
-        "orderNumber": order.order_number,
-        "state": order.state.value,
-        "productQuantity": order.product_quantity,
-        "unitPrice": order.unit_price,
-        "amount": order.amount,
-        "currency": order.currency,
-        "version": order.version,
-        "createdAt": order.created_at,
-        "updatedAt": order.updated_at,
-        "paymentStartedAt": order.payment_started_at,
-        "cancelReason": order.cancel_reason,
-        "paidAt": order.paid_at,
-        "completedAt": order.completed_at,
-        "canceledAt": order.canceled_at,
+        **_ORDER.attributes(order),
         OUTBOX_ATTRIBUTE: event,
     }
-
-
-def _order(item: dict[str, Any]) -> Order:
-    return Order(
-        id=item["id"],
-        profile_id=item["profileId"],
-        order_number=item["orderNumber"],
-        state=State(item["state"]),
-        product_quantity=item.get("productQuantity"),
-        unit_price=item["unitPrice"],
-        amount=item.get("amount"),
-        currency=item["currency"],
-        version=item["version"],
-        created_at=item["createdAt"],
-        updated_at=item["updatedAt"],
-        payment_started_at=item.get("paymentStartedAt"),
-        cancel_reason=item.get("cancelReason"),
-        paid_at=item.get("paidAt"),
-        completed_at=item.get("completedAt"),
-        canceled_at=item.get("canceledAt"),
-    )

@@ -9,9 +9,9 @@ from profiles.profile_table import ProfileTable
 from profiles.views import PROFILE, ProfileView, profile_view
 from shared import aws, clock, environment
 from shared.body import read_body
-from shared.contract import Contract, contract
 from shared.dynamodb import ConditionFailedError
 from shared.http import Request, Response, operation
+from shared.interface import Interface, interface
 from shared.problems import ProfileExistsError
 
 profiles = ProfileTable.of_stage()
@@ -20,8 +20,8 @@ user_pool_id = environment.required("USER_POOL_ID")
 
 
 @operation
-@contract(
-    Contract(
+@interface(
+    Interface(
         takes=ProfileBody,
         gives=ProfileView,
         example=PROFILE,

@@ -5,15 +5,15 @@ from http import HTTPStatus
 from profiles.ownership import IN_PATH, own_profile_id
 from profiles.profile_table import ProfileTable
 from profiles.views import PROFILE, ProfileView, profile_view
-from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
+from shared.interface import Interface, interface
 from shared.problems import ForbiddenError, NotFoundError
 
 profiles = ProfileTable.of_stage()
 
 
 @operation
-@contract(Contract(path=IN_PATH, gives=ProfileView, example=PROFILE, refuses=(ForbiddenError, NotFoundError)))
+@interface(Interface(path=IN_PATH, gives=ProfileView, example=PROFILE, refuses=(ForbiddenError, NotFoundError)))
 def handler(request: Request) -> Response:
     """The caller's profile. One read.
 

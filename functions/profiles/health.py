@@ -1,15 +1,15 @@
 """GET /health"""
 
 from profiles.profile_table import ProfileTable, profile_key
-from shared.contract import contract
 from shared.health import PROMISED, health
 from shared.http import Request, Response, public_operation
+from shared.interface import interface
 
 profiles = ProfileTable.of_stage()
 
 
 @public_operation
-@contract(PROMISED)
+@interface(PROMISED)
 def handler(_request: Request) -> Response:
     """Whether profiles works.
 

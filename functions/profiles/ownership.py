@@ -1,8 +1,8 @@
 """Who may see a profile: its owner."""
 
-from shared.contract import PathParameter
 from shared.examples import PROFILE_ID
 from shared.http import Request
+from shared.interface import PathParameter
 from shared.problems import ForbiddenError
 
 IN_PATH = {"id": PathParameter("The id of the profile: `profileId` of who registered", PROFILE_ID, "uuid")}

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from boto3.dynamodb.conditions import Attr
 
 from profiles.profile import Profile
 from shared import clock, environment
 from shared.dynamodb import ConditionFailedError, Key, Table
+from shared.items import ItemShape
 from shared.outbox import OUTBOX_ATTRIBUTE
+
+_PROFILE = ItemShape(Profile)
 
 
 class ProfileTable:
@@ -27,11 +29,11 @@ class ProfileTable:
     def get(self, profile_id: str) -> Profile | None:
         """The profile, None when there is none. One read."""
         item = self.table.get(profile_key(profile_id))
-        return _profile(item) if item else None
+        return _PROFILE.thing(item) if item else None
 
     def add(self, profile: Profile, event: str) -> None:
         """Write a new profile, with its event. Raises ConditionFailedError when there is one. One write."""
-        self.table.put({**_item(profile), OUTBOX_ATTRIBUTE: event}, Attr("id").not_exists())
+        self.table.put({**_PROFILE.attributes(profile), OUTBOX_ATTRIBUTE: event}, Attr("id").not_exists())
 
     def change(self, profile_id: str, fields: Mapping[str, str | int | None]) -> Profile | None:
         """Set the attributes `fields` (None removes one), and give the profile as it is then; None if there is none.
@@ -51,33 +53,9 @@ class ProfileTable:
             )
         except ConditionFailedError:
             return None
-        return _profile(item)
+        return _PROFILE.thing(item)
 
 
 def profile_key(profile_id: str) -> Key:
     """The key of a profile."""
     return {"id": profile_id}
-
-
-def _item(profile: Profile) -> dict[str, Any]:
-    return {
-        "id": profile.id,
-        "login": profile.login,
-        "email": profile.email,
-        "fullName": profile.full_name,
-        "age": profile.age,
-        "createdAt": profile.created_at,
-        "updatedAt": profile.updated_at,
-    }
-
-
-def _profile(item: dict[str, Any]) -> Profile:
-    return Profile(
-        id=item["id"],
-        login=item["login"],
-        email=item["email"],
-        full_name=item.get("fullName"),
-        age=item.get("age"),
-        created_at=item["createdAt"],
-        updated_at=item["updatedAt"],
-    )

@@ -7,8 +7,8 @@ from profiles.profile_fields import ProfileBody
 from profiles.profile_table import ProfileTable
 from profiles.views import PROFILE, ProfileView, profile_view
 from shared.body import read_body
-from shared.contract import Contract, contract
 from shared.http import Request, Response, operation
+from shared.interface import Interface, interface
 from shared.problems import ForbiddenError, NotFoundError
 from shared.retry import on_conflict
 
@@ -16,8 +16,8 @@ profiles = ProfileTable.of_stage()
 
 
 @operation
-@contract(
-    Contract(
+@interface(
+    Interface(
         path=IN_PATH,
         takes=ProfileBody,
         gives=ProfileView,

@@ -1,6 +1,6 @@
 """`make checkov`: a second opinion on what is deployed to AWS. The exit code is not 0 when it has a finding.
 
-What is neither mended nor explained on its resource (infra/guardrails.py) is a finding.
+What is neither mended nor explained on its resource (infra/standards/guardrails.py) is a finding.
 """
 
 import sys
@@ -26,7 +26,7 @@ def main() -> None:
         print(f"{stage:8} {opinion.passed} passed, {len(opinion.failed)} failed; skipped {opinion.skipped_by_check}")
     print(f"checkov: {time.perf_counter() - started:.0f} s")
     if any(opinion.failed for opinion in said):
-        sys.exit("checkov: mend each finding, or explain it on its resource in infra/guardrails.py")
+        sys.exit("checkov: mend each finding, or explain it on its resource in infra/standards/guardrails.py")
 
 
 if __name__ == "__main__":

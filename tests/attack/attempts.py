@@ -89,6 +89,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "POST /billing/account/deposit": Attempt(owners=_OK, options=_used_key("/billing/account/deposit", DEPOSIT)),
     "POST /billing/account/withdraw": Attempt(owners=_OK, options=_used_key("/billing/account/withdraw", WITHDRAWAL)),
     "GET /billing/account/transactions": Attempt(owners=_OK, options=_owners_page("/billing/account/transactions")),
+    "GET /billing/payments/{orderId}": Attempt(owners=_OK, anothers=_NOT_FOUND, place=_order),
     "GET /billing/health": _PUBLIC,
     # orders
     "POST /orders": Attempt(owners=_CREATED, options=_used_key("/orders", ORDER)),

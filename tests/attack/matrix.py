@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import httpx
 
-from infra.openapi import document
+from infra.contract.openapi import document
 from infra.operations import ROUTES, Access, Route
 from shared.problems import InvalidTokenError, ProblemError, SessionEndedError, UnauthorizedError
 from tests.attack.attacks import ATTACKS, CONTROL, Attack, Standing

@@ -24,7 +24,7 @@ LISTS = ("/orders", "/billing/account/transactions", "/notifications")
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A user who has a profile, an order, a statement and notifications."""
+    """A user who has a profile, a paid order, a statement and notifications."""
 
     user: User
     order_id: str
@@ -51,7 +51,8 @@ class Person:
             assert answer.is_success, answer.text
             keys[path], made[path] = key["idempotency-key"], exact(answer)
         another_order = user.with_money(100).new_order()
-        user.until("/notifications", lambda page: len(page["items"]) == 2)
+        assert user.execute(made["/orders"], "CONFIRM").is_success
+        user.until("/notifications", lambda page: len(page["items"]) == 3)
         cursors = {path: exact(user.get(f"{path}?limit=1"))["nextCursor"] for path in LISTS}
         entries = exact(user.get("/billing/account/transactions"))["items"]
         order_id: str = made["/orders"]["id"]

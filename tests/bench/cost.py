@@ -18,9 +18,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from infra.edge.web_acl import LIMITS, ONLY_COUNTED
 from infra.operations import AUTHORIZER, CREATE_PROFILE, PAY_ORDER, ROUTES
 from infra.settings import StageSettings
-from infra.web_acl import LIMITS, ONLY_COUNTED
 from tests.bench import bill, prices
 from tests.bench.bill import Bill, Biller, Settings
 from tests.bench.lifecycles import COMPLETE, SAID, complete, variants

@@ -195,6 +195,14 @@ def _get_order(world: World) -> None:
     _request(world, "GET", f"/orders/{order_id}")
 
 
+def _get_payment(world: World) -> None:
+    _rich(world)
+    order_id = factories.order_in(world, ADA, "PAID")
+    factories.execute(world, ADA, order_id, "CANCEL")
+    world.settle()
+    _request(world, "GET", f"/billing/payments/{order_id}")
+
+
 def _executing(event: str, *, before: str = "CREATED", **fields: object) -> Callable[[World], object]:
     def play(world: World) -> None:
         _rich(world)
@@ -335,6 +343,7 @@ SITUATIONS: tuple[Situation, ...] = (
     Situation("billing.get_account", "", _asking("GET", "/billing/account")),
     Situation("billing.deposit", "", _cash("deposit")),
     Situation("billing.withdraw", "", _cash("withdraw")),
+    Situation("billing.get_payment", "given back", _get_payment),
     Situation("billing.list_transactions", "20 of them", _statement),
     Situation("billing.health", "", _asking("GET", "/billing/health")),
     Situation(PAY_ORDER.module, "", _executing("CONFIRM"), None),
@@ -353,12 +362,12 @@ SITUATIONS: tuple[Situation, ...] = (
     Situation("notifications.notify", "", _notified, None),
     Situation("notifications.list_notifications", "20 of them", _list_notifications),
     Situation("notifications.health", "", _asking("GET", "/notifications/health")),
-    Situation("contract.get_openapi", "", _asking("GET", "/openapi.json")),
-    Situation("contract.get_app", "the page", _asking("GET", "/app")),
-    Situation("contract.get_app", "its largest file", _app_file),
-    Situation("contract.get_docs", "", _asking("GET", "/docs")),
-    Situation("contract.get_docs_file", "", _docs_file),
-    Situation("contract.hosted_login", "", _asking("GET", "/oauth2/authorize"), 307),
+    Situation("web.get_openapi", "", _asking("GET", "/openapi.json")),
+    Situation("web.get_app", "the page", _asking("GET", "/app")),
+    Situation("web.get_app", "its largest file", _app_file),
+    Situation("web.get_docs", "", _asking("GET", "/docs")),
+    Situation("web.get_docs_file", "", _docs_file),
+    Situation("web.hosted_login", "", _asking("GET", "/oauth2/authorize"), 307),
     Situation(RELAY.module, "1 event", _relaying(1), None),
     Situation(RELAY.module, "10 events", _relaying(10), None),
     *(Situation(step.module, "", _auditing(step.module), None) for step in (PLAN_AUDIT, AUDIT_PART, REPORT_AUDIT)),

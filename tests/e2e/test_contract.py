@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from infra.openapi import DOCUMENT
+from infra.contract.openapi import DOCUMENT
 from tests.e2e.api import Api
 
 

@@ -12,8 +12,8 @@ import httpx
 import jsonschema
 import pytest
 
-from infra import schema_changes
-from infra.openapi import document
+from infra.contract import schema_changes
+from infra.contract.openapi import document
 from tests.e2e.api import Api, Body, Credentials, User, new_key
 from tests.e2e.emulated import EMULATOR_CODE, forget_profile, unconfirmed_user
 
@@ -107,7 +107,12 @@ def _request(setting: Setting, method: str, path: str, *, signed_in: bool = True
     order = "01990000-0000-7000-8000-000000000000"
     own = setting.user.profile_id if path.startswith("/profiles") else order
     headers = {**new_key(), **options.pop("headers", {})}
-    return client.request(method, path.replace("{id}", own).replace("{proxy}", "orders"), headers=headers, **options)
+    return client.request(
+        method,
+        path.replace("{id}", own).replace("{orderId}", order).replace("{proxy}", "orders"),
+        headers=headers,
+        **options,
+    )
 
 
 def _common_cases(method: str, path: str, operation: dict[str, Any]) -> None:
@@ -270,6 +275,16 @@ def _(setting: Setting) -> httpx.Response:
 @answers("billing_list_transactions", 200)
 def _(setting: Setting) -> httpx.Response:
     return setting.user.with_money(10).get("/billing/account/transactions")
+
+
+@answers("billing_get_payment", 200)
+def _(setting: Setting) -> httpx.Response:
+    return setting.user.get(f"/billing/payments/{setting.user.with_money(10).order_in('PAID')['id']}")
+
+
+@answers("billing_get_payment", 404)
+def _(setting: Setting) -> httpx.Response:
+    return setting.user.get(f"/billing/payments/{setting.api.new_user().with_money(10).order_in('PAID')['id']}")
 
 
 # orders

@@ -19,7 +19,7 @@ from schemathesis.core.failures import Failure
 from schemathesis.generation.meta import TestPhase
 from schemathesis.openapi.checks import RejectedPositiveData, UnsupportedMethodResponse
 
-from infra.schema_changes import resolved
+from infra.contract.schema_changes import resolved
 
 API = os.environ["FUZZ_API"]
 TOKEN = os.environ["FUZZ_TOKEN"]

@@ -115,6 +115,10 @@ def _reads_order(scene: Scene) -> bool:
     return scene.user.get(f"/orders/{scene.user.new_order()['id']}").status_code == OK
 
 
+def _reads_payment(scene: Scene) -> bool:
+    return scene.user.get(f"/billing/payments/{scene.user.order_in('PAID')['id']}").status_code == OK
+
+
 def _opens_the_app(scene: Scene) -> bool:
     return httpx.get(scene.api.stack["appUrl"]).status_code == OK
 
@@ -271,17 +275,18 @@ WORKS: dict[str, Probe] = {
     "auth.register": _signs_up,
     "billing.deposit": _answers(OK, "POST", "/billing/account/deposit", {"amount": 1}, keyed=True),
     "billing.get_account": _answers(OK, "GET", "/billing/account"),
+    "billing.get_payment": _reads_payment,
     "billing.health": _answers(OK, "GET", "/billing/health"),
     "billing.list_transactions": _answers(OK, "GET", "/billing/account/transactions"),
     "billing.open_account": _consumer("billing.open_account", _opens_account),
     "billing.pay_order": _executes("CONFIRM"),
     "billing.return_payment": _consumer("billing.return_payment", _returns_payment),
     "billing.withdraw": _answers(OK, "POST", "/billing/account/withdraw", {"amount": 1}, keyed=True),
-    "contract.get_app": _opens_the_app,
-    "contract.get_docs": _answers(OK, "GET", "/docs"),
-    "contract.get_docs_file": _answers(OK, "GET", "/docs/oauth2-redirect.html"),
-    "contract.get_openapi": _answers(OK, "GET", "/openapi.json"),
-    "contract.hosted_login": _answers(HTTPStatus.TEMPORARY_REDIRECT, "GET", "/oauth2/authorize"),
+    "web.get_app": _opens_the_app,
+    "web.get_docs": _answers(OK, "GET", "/docs"),
+    "web.get_docs_file": _answers(OK, "GET", "/docs/oauth2-redirect.html"),
+    "web.get_openapi": _answers(OK, "GET", "/openapi.json"),
+    "web.hosted_login": _answers(HTTPStatus.TEMPORARY_REDIRECT, "GET", "/oauth2/authorize"),
     "events.relay": _relays,
     "notifications.health": _answers(OK, "GET", "/notifications/health"),
     "notifications.list_notifications": _answers(OK, "GET", "/notifications"),

@@ -7,11 +7,11 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel, RootModel
 
-from infra.openapi import handler_of
+from infra.contract.openapi import handler_of
 from infra.operations import ROUTES
 from shared.body import Body, read_body
-from shared.contract import Contract
 from shared.http import Request
+from shared.interface import Interface
 from shared.problems import ValidationFailedError
 from tests.unit.gateway import request
 
@@ -23,10 +23,10 @@ ODD = (
 """Values, as JSON spells them."""
 
 
-def contracts() -> dict[str, Contract]:
+def interfaces() -> dict[str, Interface]:
     """What each operation that takes a body promises."""
-    promised = {route.function.module: handler_of(route.function.module).contract for route in ROUTES}
-    return {module: contract for module, contract in promised.items() if contract.takes}
+    promised = {route.function.module: handler_of(route.function.module).interface for route in ROUTES}
+    return {module: each for module, each in promised.items() if each.takes}
 
 
 def models_of(body: type[BaseModel]) -> list[type[BaseModel]]:
@@ -45,19 +45,19 @@ def sent(members: dict[str, str]) -> Request:
     return request("{" + ",".join(f'"{name}": {value}' for name, value in members.items()) + "}")
 
 
-every_body = pytest.mark.parametrize("module", contracts())
+every_body = pytest.mark.parametrize("module", interfaces())
 
 
 @every_body
 def test_a_body_is_a_model_that_is_strict_and_knows_its_fields(module: str) -> None:
-    for model in models_of(contracts()[module].takes):
+    for model in models_of(interfaces()[module].takes):
         assert issubclass(model, Body)
         assert (model.model_config["strict"], model.model_config["extra"]) == (True, "forbid")
 
 
 @every_body
 def test_an_odd_value_is_refused_by_its_field_with_a_sentence_of_ours(module: str) -> None:
-    body, refused = contracts()[module].takes, 0
+    body, refused = interfaces()[module].takes, 0
     for model in models_of(body):
         for example, field, odd in product(examples_of(model), model.model_fields, ODD):
             try:
@@ -72,7 +72,7 @@ def test_an_odd_value_is_refused_by_its_field_with_a_sentence_of_ours(module: st
 
 @every_body
 def test_its_examples_are_taken_and_a_field_of_no_model_is_not(module: str) -> None:
-    body = contracts()[module].takes
+    body = interfaces()[module].takes
     for example in (example for model in models_of(body) for example in examples_of(model)):
         read_body(sent(example), body)
         with pytest.raises(ValidationFailedError) as refused:

@@ -10,12 +10,12 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Template
 
-from infra.edge_stack import EdgeStack
-from infra.guardrails import add_guardrails
+from infra.edge.edge_stack import EdgeStack
+from infra.edge.web_acl import ONLY_COUNTED, credential_paths
 from infra.operations import API_PREFIX, ROUTES, TAKES_CREDENTIALS
 from infra.platform_stack import PlatformStack
 from infra.settings import StageSettings
-from infra.web_acl import ONLY_COUNTED, credential_paths
+from infra.standards.guardrails import add_guardrails
 from local.check_templates import EDGE
 from local.synthesis import PROJECT
 from shared.http import LARGEST_BODY

@@ -171,7 +171,7 @@ def _size(folder: Path) -> int:
     [
         pytest.param(stage, name, id=f"{stage.name}-{name}")
         for stage in STAGES
-        for name in (*(table.service for table in TABLES), "events", "contract", "Shared", "Dependencies", "Tokens")
+        for name in (*(table.service for table in TABLES), "events", "web", "Shared", "Dependencies", "Tokens")
     ],
 )
 def test_what_is_uploaded_has_bytecode_that_no_clock_makes_stale(stage: Stage, resource: str) -> None:

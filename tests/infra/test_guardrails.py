@@ -9,8 +9,8 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_sqs as sqs
 
-from infra.guardrails import add_guardrails
 from infra.platform_stack import PlatformStack
+from infra.standards.guardrails import add_guardrails
 from tests.infra.every import every_stage
 from tests.infra.stages import CONTEXT, LOCAL, Stage, settings_with
 from tests.template import alone_in_build

@@ -75,9 +75,9 @@ def test_a_function_imports_nothing_slow_that_it_can_do_without(function: Functi
 
 
 @pytest.mark.parametrize(
-    "function", [pytest.param(row, id=module) for module, row in functions().items() if row.service == "contract"]
+    "function", [pytest.param(row, id=module) for module, row in functions().items() if row.service == "web"]
 )
-def test_what_shows_the_contract_calls_nothing_of_aws_and_loads_no_client(function: Function) -> None:
+def test_what_serves_pages_calls_nothing_of_aws_and_loads_no_client(function: Function) -> None:
     assert "boto3" not in _imported_as_deployed(function)
 
 

@@ -9,12 +9,12 @@ import jsonschema
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from infra import schema_changes
-from infra.contract_error import ContractError
-from infra.openapi import DOCUMENT, document, handler_of, text
-from infra.openapi_answers import Answers
-from infra.openapi_parameters import parameters
-from infra.openapi_schemas import Schemas
+from infra.contract import schema_changes
+from infra.contract.answers import Answers
+from infra.contract.contract_error import ContractError
+from infra.contract.openapi import DOCUMENT, document, handler_of, text
+from infra.contract.parameters import parameters
+from infra.contract.schemas import Schemas
 from infra.operations import API_PREFIX, PAGES, ROUTES, Access, Route
 from shared.problems import ProblemError
 from tests.template import resources
@@ -176,7 +176,7 @@ def _route(module: str) -> Route:
 
 
 def test_a_contract_that_leaves_something_out_is_told_by_its_file_and_the_fix() -> None:
-    route, promised = _route("orders.get_order"), handler_of("orders.get_order").contract
+    route, promised = _route("orders.get_order"), handler_of("orders.get_order").interface
     with pytest.raises(ContractError, match=r"^functions/orders/get_order\.py \(GET /orders/\{id\}\): say .*\['id'\]"):
         parameters(route, promised._replace(path={}))
     answers = Answers(Schemas({route.function.module: promised}))

@@ -10,8 +10,8 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from infra.partition import WHY_NOT_ELSEWHERE
 from infra.settings import StageSettings
+from infra.standards.partition import WHY_NOT_ELSEWHERE
 from local.check_templates import EDGE
 from ops.preflight import BOOTSTRAP, MOST_RESOURCES, Preflight
 from tests.infra.stages import settings_with

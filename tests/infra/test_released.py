@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from infra import asyncapi
-from infra.json_schemas import EVENTS, event_schemas, text
-from infra.openapi import document
+from infra.contract import asyncapi
+from infra.contract.json_schemas import EVENTS, event_schemas, text
+from infra.contract.openapi import document
+from infra.contract.released import RELEASED, api_breaks, breaking_changes, event_breaks
 from infra.operations import CONSUMERS
-from infra.released import RELEASED, api_breaks, breaking_changes, event_breaks
 from shared import events
 
 type Object = dict[str, Any]

@@ -7,7 +7,7 @@ import boto3
 import pytest
 
 from infra.operations import functions
-from infra.partition import PARTITION
+from infra.standards.partition import PARTITION
 from infra.tables import TABLES
 from tests.infra.every import QUEUE_NAMES, every_stage
 from tests.infra.stages import Stage

@@ -7,7 +7,7 @@ import pytest
 from aws_cdk.assertions import Template
 from constructs import Construct
 
-from infra.stateful import REPLACED_BY, Stateful, agreed, losses, stateful
+from infra.standards.stateful import REPLACED_BY, Stateful, agreed, losses, stateful
 from infra.tables import Tables
 from tests.infra.every import every_stage
 from tests.infra.stages import Stage, settings_with

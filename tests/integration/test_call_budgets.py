@@ -35,6 +35,7 @@ def event(name: str, **fields: object) -> Callable[[World, User, str], object]:
         pytest.param(get("/orders", state="PAID"), ["Query"], id="the orders in a state"),
         pytest.param(get("/billing/account"), ["GetItem"], id="the account"),
         pytest.param(get("/billing/account/transactions"), ["Query"], id="the statement"),
+        pytest.param(get("/billing/payments/{id}"), ["GetItem"], id="a payment"),
         pytest.param(get("/notifications"), ["Query"], id="the notifications"),
         pytest.param(event("CANCEL"), ["GetItem", "PutItem"], id="canceling"),
         pytest.param(event("COMPLETE"), ["GetItem", "PutItem"], id="completing"),

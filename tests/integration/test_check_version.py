@@ -82,7 +82,7 @@ def test_a_version_that_fails_gets_none(world: World, answer: object) -> None:
     assert Deployment(world, answer).outcome() == "Failed"
 
 
-@pytest.mark.parametrize("module", ["orders.get_order", "auth.login", "billing.deposit", "contract.get_openapi"])
+@pytest.mark.parametrize("module", ["orders.get_order", "auth.login", "billing.deposit", "web.get_openapi"])
 def test_the_request_that_tries_a_version_is_answered_and_changes_nothing(world: World, module: str) -> None:
     """The very request, to today's functions: those for signed-in users refuse it, the others find nothing to do."""
     deployment = Deployment(world, {"statusCode": 200})

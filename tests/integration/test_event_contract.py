@@ -7,10 +7,10 @@ from typing import Any
 import jsonschema
 import pytest
 
-from infra.asyncapi import DOCUMENT
-from infra.json_schemas import EVENTS
+from infra.contract.asyncapi import DOCUMENT
+from infra.contract.json_schemas import EVENTS
+from infra.contract.released import RELEASED
 from infra.operations import CONSUMERS
-from infra.released import RELEASED
 from local.queue_messages import queue_batch
 from shared.events import EVENTS as MODELS
 from tests.integration.factories import notifications, statement

@@ -19,7 +19,7 @@ def world() -> Iterator[World]:
 
 
 SIGNED_IN = [route for route in ROUTES if route.access is Access.SIGNED_IN]
-READS_NO_BODY = {"auth.check_request", "contract.hosted_login"}
+READS_NO_BODY = {"auth.check_request", "web.hosted_login"}
 WITH_BODY = [
     route for route in ROUTES if route.method in {"POST", "PATCH"} and route.function.module not in READS_NO_BODY
 ]

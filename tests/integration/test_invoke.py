@@ -45,7 +45,7 @@ OPERATIONS = {
         "+ DepositAccepted from billing",
     ),
     "notifications.list_notifications": ("list_notifications.json", '"items": []', "dynamodb.Query"),
-    "contract.get_openapi": ("list_notifications.json", '"openapi": "3.1', "0 of AWS"),
+    "web.get_openapi": ("list_notifications.json", '"openapi": "3.1', "0 of AWS"),
     "notifications.notify": ("order_paid.json", '"batchItemFailures": []', "dynamodb.PutItem", "+ notifications: {"),
     "billing.return_payment": ("order_canceled.json", '"batchItemFailures": []', '"state": "VOID"'),
     "events.relay": ("stream.json", '"batchItemFailures": []', "0 on the bus"),

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from infra.released import RELEASED
+from infra.contract.released import RELEASED
 from shared.dynamodb import to_item
 from shared.outbox import OUTBOX_ATTRIBUTE
 from tests.audits import audit

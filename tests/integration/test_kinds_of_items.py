@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAliasType, get_args, get_origin, get_type_h
 import pytest
 from pydantic.alias_generators import to_camel
 
-from infra.released import RELEASED
+from infra.contract.released import RELEASED
 from shared.events import EVENTS
 from shared.outbox import OUTBOX_ATTRIBUTE
 from tests.item_history import items_of, recording

@@ -309,3 +309,46 @@ class TestLatePayments:
         world.settle()
         assert pay(world, ada, order, attempt=99) == "CANCELED"
         assert statement(world, ada) == [DEPOSIT, PAYMENT, REFUND]
+
+
+def payment(world: World, user: User, order_id: str) -> Any:
+    """What its owner sees of a payment."""
+    return world.request("GET", f"/billing/payments/{order_id}", user).json
+
+
+def test_its_owner_sees_where_the_money_of_an_order_is(world: World, ada: User, order: str) -> None:
+    problem(world.request("GET", f"/billing/payments/{order}", ada), 404, "not-found")
+
+    execute(world, ada, order, "CONFIRM")
+    taken = payment(world, ada, order)
+    assert taken == {
+        "orderId": order,
+        "state": "TAKEN",
+        "amount": 30,
+        "currency": "USD",
+        "takenAt": taken["takenAt"],
+        "returnedAt": None,
+    }
+    assert get_order(world, ada, order)["createdAt"] < taken["takenAt"] < get_order(world, ada, order)["paidAt"]
+
+    execute(world, ada, order, "CANCEL")
+    world.settle()
+    returned = payment(world, ada, order)
+    assert (returned["state"], returned["takenAt"]) == ("RETURNED", taken["takenAt"])
+    assert returned["returnedAt"] > taken["takenAt"]
+
+
+def test_a_payment_that_was_refused_is_seen_too(world: World, ada: User) -> None:
+    order_id = create_order(world, ada).json["id"]
+    problem(execute(world, ada, order_id, "CONFIRM"), 402, "insufficient-funds")
+    declined = payment(world, ada, order_id)
+    assert (declined["state"], declined["takenAt"], declined["returnedAt"]) == ("DECLINED", None, None)
+
+
+@pytest.mark.parametrize("order_id", ["01936a4e-5b1c-7f3e-8d2a-6c4b9e0f1a23", "x" * 3000])
+def test_nobody_sees_another_ones_payment_nor_one_that_is_not_there(
+    world: World, ada: User, bob: User, order: str, order_id: str
+) -> None:
+    execute(world, ada, order, "CONFIRM")
+    problem(world.request("GET", f"/billing/payments/{order}", bob), 404, "not-found")
+    problem(world.request("GET", f"/billing/payments/{order_id}", ada), 404, "not-found")

@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
-from infra.stateful import REPLACED_BY
+from infra.standards.stateful import REPLACED_BY
 from local.deployment import BOOTSTRAP_PARAMETER, StackDescription, deploy, describe, session
 from local.emulator import Emulator
 from local.places import PROJECT

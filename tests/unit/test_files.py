@@ -5,8 +5,8 @@ import gzip
 
 import pytest
 
-from contract.files import File, takes_gzip
 from tests.unit.gateway import request
+from web.files import File, takes_gzip
 
 TEXT = "a contract with an é in it; " * 100
 FILE = File(media_type="text/css", packed=gzip.compress(TEXT.encode()), headers={"cache-control": "no-cache"})

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from infra.schema_changes import Documents, read_changes, sent_changes
+from infra.contract.schema_changes import Documents, read_changes, sent_changes
 
 type Object = dict[str, Any]
 

@@ -110,6 +110,13 @@ export const t = {
     changed: "This order was changed elsewhere. Here it is as it is now.",
     price: "Price of one",
     total: "Total",
+    payment: "Payment",
+    payments: /** @type {Record<string, string>} */ ({
+      DECLINED: "Declined",
+      TAKEN: "Taken from your account",
+      RETURNED: "Given back to your account",
+      VOID: "None: canceled before",
+    }),
   },
   notifications: {
     title: "Notifications",

@@ -5,9 +5,9 @@ from typing import Literal, TypedDict
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from shared.contract import Answer, Contract
 from shared.dynamodb import Key, Table
 from shared.http import Response
+from shared.interface import Answer, Interface
 from shared.logs import logger
 
 
@@ -20,7 +20,7 @@ class HealthView(TypedDict):
 
 _UP: HealthView = {"status": "OK", "checks": {"table": "OK"}}
 _DOWN: HealthView = {"status": "DOWN", "checks": {"table": "DOWN"}}
-PROMISED = Contract(gives=HealthView, example=_UP, also={HTTPStatus.SERVICE_UNAVAILABLE: Answer(HealthView, _DOWN)})
+PROMISED = Interface(gives=HealthView, example=_UP, also={HTTPStatus.SERVICE_UNAVAILABLE: Answer(HealthView, _DOWN)})
 """What every health check promises."""
 
 

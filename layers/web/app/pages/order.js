@@ -13,10 +13,11 @@ import { quantity, State } from "./orders.js";
 /** @param {{ id: string }} props */
 export function Order({ id }) {
   const reading = useReading(() => get(`/orders/${id}`), [id]);
-  const refund = useReading(() => refundOf(id), [id]);
+  const paid = reading.value?.paidAt;
+  const payment = useReading(async () => (paid ? get(`/billing/payments/${id}`) : null), [id, paid]);
   const again = () => {
     reading.again();
-    refund.again();
+    payment.again();
   };
   useEffect(() => news.add(again), [id]);
   const order = reading.value;
@@ -41,13 +42,15 @@ export function Order({ id }) {
         <dt>${t.orders.quantity}</dt><dd>${t.orders.pieces(order.productQuantity)}</dd>
         <dt>${t.order.price}</dt><dd>${money(minor(order.unitPrice))}</dd>
         <dt>${t.order.total}</dt><dd><strong>${order.amount === null ? "–" : money(minor(order.amount))}</strong></dd>
+        ${paid && html`<dt>${t.order.payment}</dt><dd>${t.order.payments[payment.value?.state] ?? "…"}</dd>`}
       </dl>
+      <${Trouble} problem=${payment.problem} retry=${payment.again} />
       <${Actions} key=${order.state + order.version} order=${order} change=${change} />
     </article>
     <article aria-labelledby="timeline">
       <h2 id="timeline">${t.order.timeline}</h2>
       <ol class="timeline">
-        ${timeline(order, refund.value).map(
+        ${timeline(order, payment.value).map(
           ([label, at, note]) => html`<li key=${label}><strong>${label}</strong> <small>${moment(at)}</small>
             ${note && html`<p>${note}</p>`}</li>`,
         )}
@@ -109,21 +112,15 @@ function Actions({ order, change }) {
     }`;
 }
 
-/** @param {any} order @param {{ createdAt: string, text: string } | null} refund
+/** @param {any} order @param {any} payment null for an order that was never paid
  * @returns {[string, string, string?][]} */
-function timeline(order, refund) {
+function timeline(order, payment) {
   const steps = /** @type {[string, string | null, string?][]} */ ([
     [t.order.created, order.createdAt],
     [t.order.paid, order.paidAt],
     [t.order.completed, order.completedAt],
     [t.order.canceled, order.canceledAt, order.cancelReason ?? undefined],
-    [t.order.refunded, refund?.createdAt ?? null, refund?.text],
+    [t.order.refunded, payment?.returnedAt ?? null, money(minor(payment?.amount))],
   ]);
   return /** @type {any} */ (steps.filter(([, at]) => at));
-}
-
-/** @param {string} id */
-async function refundOf(id) {
-  const { items } = await get("/notifications?limit=100");
-  return items.find((/** @type {any} */ notice) => notice.type === "OrderRefunded" && notice.orderId === id) ?? null;
 }

@@ -1,6 +1,6 @@
-"""The OpenAPI document, made of the routes (operations.py) and of what each handler promises (shared/contract.py).
+"""The OpenAPI document, made of the routes (operations.py) and of what each handler promises (shared/interface.py).
 
-`python -m infra.openapi` writes it to functions/contract/openapi.json, from where the API serves it.
+`python -m infra.contract.openapi` writes it to functions/web/openapi.json, from where the API serves it.
 """
 
 import importlib
@@ -11,16 +11,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from infra import json_schemas
-from infra.contract_error import ContractError
-from infra.openapi_answers import HEADERS, Answers
-from infra.openapi_parameters import SHARED, parameters
-from infra.openapi_schemas import Schemas, may_be_left_out
+from infra.contract import json_schemas
+from infra.contract.answers import HEADERS, Answers
+from infra.contract.contract_error import ContractError
+from infra.contract.parameters import SHARED, parameters
+from infra.contract.schemas import Schemas, may_be_left_out
 from infra.operations import API_PREFIX, ROUTES, TABLE_VARIABLES, Access, Need, Route
-from shared.contract import Contract
+from shared.interface import Interface
 from shared.problems import UnauthorizedError
 
-DOCUMENT = Path(__file__).parent.parent / "functions/contract/openapi.json"
+DOCUMENT = Path(__file__).parent.parent.parent / "functions/web/openapi.json"
 VERSION = "1.1.0"
 SCOPES = {"openid": "Sign in", "email": "The e-mail address", "profile": "The login"}
 
@@ -32,6 +32,8 @@ TAGS = {
     "notifications": "What users are told",
     "contract": "This document, and the page that explains it",
 }
+_DOCUMENTS = "web"
+"""The service whose routes in the contract show the contract."""
 _DESCRIPTION = """\
 Orders, and the account that pays for them.
 
@@ -61,7 +63,7 @@ _COUNT_OF_CALLS = re.compile(r"\s+One (?:read|write|request)\b.*$", re.DOTALL)
 
 def document() -> dict[str, Any]:
     """The OpenAPI 3.1 document of the platform."""
-    schemas = Schemas({route.function.module: _contract_of(route.function.module) for route in ROUTES})
+    schemas = Schemas({route.function.module: _interface_of(route.function.module) for route in ROUTES})
     answers = Answers(schemas)
     paths: dict[str, dict[str, Any]] = {}
     for route in ROUTES:
@@ -120,19 +122,19 @@ def handler_of(module: str) -> Any:
     return importlib.import_module(module).handler
 
 
-def _contract_of(module: str) -> Contract:
-    promised = handler_of(module).contract
-    assert isinstance(promised, Contract), module  # noqa: S101 - a row whose handler promises nothing
+def _interface_of(module: str) -> Interface:
+    promised = handler_of(module).interface
+    assert isinstance(promised, Interface), module  # noqa: S101 - a row whose handler promises nothing
     return promised
 
 
 def _operation(route: Route, schemas: Schemas, answers: Answers) -> dict[str, Any]:
     module = route.function.module
-    promised = _contract_of(module)
+    promised = _interface_of(module)
     summary, description = _words(module)
     operation: dict[str, Any] = {
         "operationId": _operation_id(route),
-        "tags": [route.function.service],
+        "tags": [_tag(route)],
         "summary": summary,
         "description": description,
         "parameters": parameters(route, promised),
@@ -152,19 +154,24 @@ def _words(module: str) -> tuple[str, str]:
     return summary.removesuffix("."), "\n\n".join(paragraphs) or summary
 
 
+def _tag(route: Route) -> str:
+    """What the routes of a service are grouped under."""
+    return "contract" if route.function.service == _DOCUMENTS else route.function.service
+
+
 def _operation_id(route: Route) -> str:
     name = route.function.module.partition(".")[2]
     routes = [other for other in ROUTES if other.function == route.function]
-    return f"{route.function.service}_{name}" if len(routes) == 1 else f"{name}_{route.method.lower()}"
+    return f"{_tag(route)}_{name}" if len(routes) == 1 else f"{name}_{route.method.lower()}"
 
 
-def _security(route: Route, promised: Contract) -> list[dict[str, list[str]]]:
+def _security(route: Route, promised: Interface) -> list[dict[str, list[str]]]:
     """Which operations want a token: those behind the authorizer, and those that look at one themselves."""
     wants_token = route.access is Access.SIGNED_IN or UnauthorizedError in promised.refuses
     return [{name: []} for name in _SECURITY_SCHEMES] if wants_token else []
 
 
-def _body(route: Route, promised: Contract, schemas: Schemas) -> dict[str, Any]:
+def _body(route: Route, promised: Interface, schemas: Schemas) -> dict[str, Any]:
     module = route.function.module
     media_types = ["application/json", *(["application/merge-patch+json"] if route.method == "PATCH" else [])]
     media = {"schema": schemas.taken(module), "examples": schemas.examples(module)}

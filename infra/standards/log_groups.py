@@ -6,8 +6,8 @@ import aws_cdk as cdk
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra.retention import removal_policy
 from infra.settings import StageSettings
+from infra.standards.retention import removal_policy
 
 
 def new_log_group(scope: Construct, of: str, settings: StageSettings) -> logs.LogGroup:

@@ -1,6 +1,6 @@
 """JSON Schemas of what goes over the wire, and of events.
 
-`python -m infra.json_schemas` writes those of the events to docs/events/.
+`python -m infra.contract.json_schemas` writes those of the events to docs/events/.
 """
 
 import json
@@ -12,7 +12,7 @@ from pydantic_core import core_schema
 
 from shared import events
 
-EVENTS = Path(__file__).parent.parent / "docs/events"
+EVENTS = Path(__file__).parent.parent.parent / "docs/events"
 
 
 class ExactNumbers(GenerateJsonSchema):

@@ -1,14 +1,14 @@
 """GET /docs/{file}"""
 
-from contract.docs_files import docs_file
-from shared.contract import Contract, PathParameter, contract
 from shared.http import Request, Response, public_operation
+from shared.interface import Interface, PathParameter, interface
 from shared.problems import NotFoundError
+from web.docs_files import docs_file
 
 
 @public_operation
-@contract(
-    Contract(
+@interface(
+    Interface(
         path={"file": PathParameter("A file that the page names", "oauth2-redirect.html")},
         gives=str,
         media_types=("text/css", "text/html", "text/javascript"),

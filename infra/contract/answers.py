@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
-from infra.contract_error import ContractError
-from infra.openapi_links import LINKS
-from infra.openapi_schemas import Schemas
+from infra.contract.contract_error import ContractError
+from infra.contract.links import LINKS
+from infra.contract.schemas import Schemas
 from infra.operations import Access, Route
-from shared.contract import Answer, Contract
+from shared.interface import Answer, Interface
 from shared.problems import (
     BodyTooLargeError,
     ConcurrentRequestError,
@@ -74,7 +74,7 @@ class Answers:
         self.shared: dict[str, dict[str, Any]] = {}
         self.examples: dict[str, dict[str, Any]] = {}
 
-    def of(self, route: Route, promised: Contract, operation_id: str) -> dict[str, Any]:
+    def of(self, route: Route, promised: Interface, operation_id: str) -> dict[str, Any]:
         """The responses object of a route's operation."""
         success = self._success(route, promised)
         if links := LINKS.get(operation_id):
@@ -89,7 +89,7 @@ class Answers:
             )
         return responses
 
-    def _success(self, route: Route, promised: Contract) -> dict[str, Any]:
+    def _success(self, route: Route, promised: Interface) -> dict[str, Any]:
         headers: dict[str, Any] = {"x-request-id": {"$ref": "#/components/headers/x-request-id"}}
         headers |= {
             name: {"description": says, "required": True, "schema": {"type": "string"}}
@@ -104,7 +104,7 @@ class Answers:
             module = route.function.module
             schema = self._schemas.given(module)
             if promised.example is None:
-                raise ContractError(route, "show an answer in its Contract: example=…")
+                raise ContractError(route, "show an answer in its Interface: example=…")
             success["content"] = {
                 media_type: {"schema": schema, "example": promised.example} for media_type in promised.media_types
             }
@@ -165,7 +165,7 @@ def _headers(problems: Iterable[type[ProblemError]], *, always_ours: bool) -> di
     return headers
 
 
-def _refusals(promised: Contract) -> list[type[ProblemError]]:
+def _refusals(promised: Interface) -> list[type[ProblemError]]:
     refusals = [*promised.refuses, *_ALWAYS]
     refusals += _WITH_BODY if promised.takes else ()
     refusals += _KEYED if promised.keyed else ()

@@ -5,8 +5,8 @@ from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 
-from contract.files import SAFELY, File
 from shared.problems import NotFoundError
+from web.files import SAFELY, File
 
 _FOLDER = "app_files"
 _PAGE = "index.html"

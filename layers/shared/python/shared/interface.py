@@ -1,4 +1,4 @@
-"""What an operation promises, said beside its handler; the OpenAPI document is made of it (infra/openapi.py).
+"""An operation's interface, stated beside its handler: the OpenAPI document is made of it (infra/contract/openapi.py).
 
 It costs a running function nothing but the reading of this module.
 """
@@ -28,7 +28,7 @@ class Answer(NamedTuple):
     example: Any
 
 
-class Contract(NamedTuple):
+class Interface(NamedTuple):
     """What an operation takes, gives and refuses. What all operations have in common is not repeated here."""
 
     path: Mapping[str, PathParameter] = _NONE
@@ -56,11 +56,11 @@ class Contract(NamedTuple):
     """Headers that the answer always has and clients are meant to read, with what each says."""
 
 
-def contract[Handle: Callable[..., Any]](promised: Contract) -> Callable[[Handle], Handle]:
-    """Attach a contract to a handler; stands below @operation, which keeps it."""
+def interface[Handle: Callable[..., Any]](promised: Interface) -> Callable[[Handle], Handle]:
+    """Attach an interface to a handler; stands below @operation, which keeps it."""
 
     def attach(handle: Handle) -> Handle:
-        handle.__dict__["contract"] = promised
+        handle.__dict__["interface"] = promised
         return handle
 
     return attach

@@ -5,8 +5,8 @@ import re
 from functools import cache
 from importlib import resources
 
-from contract.files import SAFELY, File
 from shared.problems import NotFoundError
+from web.files import SAFELY, File
 
 _FOLDER = "docs_files"
 _PAGE = "docs.html"

@@ -3,18 +3,18 @@
 import gzip
 from functools import cache
 
-from contract.docs_files import page_template
-from contract.files import SAFELY, File
 from shared import environment
-from shared.contract import Contract, contract
 from shared.http import Request, Response, public_operation
+from shared.interface import Interface, interface
+from web.docs_files import page_template
+from web.files import SAFELY, File
 
 hosted_login = environment.hosted_login()
 client_id = environment.required("USER_POOL_CLIENT_ID")
 
 
 @public_operation
-@contract(Contract(gives=str, media_types=("text/html",)))
+@interface(Interface(gives=str, media_types=("text/html",)))
 def handler(request: Request) -> Response:
     """The page that explains this API.
 

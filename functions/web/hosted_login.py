@@ -4,15 +4,15 @@ from http import HTTPStatus
 from urllib.parse import urlencode
 
 from shared import environment
-from shared.contract import Contract, contract
 from shared.http import Request, Response, public_operation
+from shared.interface import Interface, interface
 
 hosted_login = environment.hosted_login()
 
 
 @public_operation
-@contract(
-    Contract(
+@interface(
+    Interface(
         status=HTTPStatus.TEMPORARY_REDIRECT, headers={"location": "The same address at the hosted login of this stage"}
     )
 )

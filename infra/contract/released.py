@@ -1,7 +1,7 @@
 """The contract as it was last released (docs/released/), and what has broken since.
 
-`python -m infra.released` names every breaking change; `python -m infra.released --release` makes the present contract
-the released one. Clients and consumers of other teams rely on the released one.
+`python -m infra.contract.released` names every breaking change; with `--release` it makes the present contract the
+released one. Clients and consumers of other teams rely on the released one.
 """
 
 import json
@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from infra.json_schemas import EVENTS
-from infra.openapi import DOCUMENT
-from infra.schema_changes import Documents, Schema, read_changes, resolved, sent_changes
+from infra.contract.json_schemas import EVENTS
+from infra.contract.openapi import DOCUMENT
+from infra.contract.schema_changes import Documents, Schema, read_changes, resolved, sent_changes
 
-RELEASED = Path(__file__).parent.parent / "docs/released"
+RELEASED = Path(__file__).parent.parent.parent / "docs/released"
 _OPENAPI = "openapi.json"
 
 

@@ -10,7 +10,7 @@ from cdk_nag import AwsSolutionsChecks
 from constructs import IConstruct
 
 from infra import operations
-from infra.edge_stack import EdgeStack
+from infra.edge.edge_stack import EdgeStack
 from infra.operations import NOTE_CHANGES, RELAY, SERVED, Access
 from infra.platform_stack import PlatformStack
 from infra.rollout import TRIED, Rollout

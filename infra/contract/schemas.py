@@ -1,4 +1,4 @@
-"""The schemas of the OpenAPI document, made of the models that contracts name."""
+"""The schemas of the OpenAPI document, made of the models that interfaces name."""
 
 import json
 import re
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import TypeAdapter, ValidationError
 
-from infra.json_schemas import ExactNumbers
-from infra.schema_changes import variants
-from shared.contract import Contract
+from infra.contract.json_schemas import ExactNumbers
+from infra.contract.schema_changes import variants
+from shared.interface import Interface
 from shared.problems import ProblemDocument
 
 if TYPE_CHECKING:
@@ -29,11 +29,11 @@ type Schema = dict[str, Any]
 class Schemas:
     """What each function takes and gives, by its module; `components` holds all that is referred to."""
 
-    def __init__(self, contracts: Mapping[str, Contract]) -> None:
+    def __init__(self, interfaces: Mapping[str, Interface]) -> None:
         inputs: list[tuple[str, JsonSchemaMode, TypeAdapter[Any]]] = [
             ("problem", "serialization", TypeAdapter(ProblemDocument))
         ]
-        for module, promised in contracts.items():
+        for module, promised in interfaces.items():
             if promised.takes:
                 inputs.append((module, "validation", TypeAdapter(promised.takes)))
             if promised.gives not in {None, str}:

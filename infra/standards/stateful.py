@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-AGREED = Path(__file__).parent.parent / "docs/stateful"
+AGREED = Path(__file__).parent.parent.parent / "docs/stateful"
 
 REPLACED_BY: Mapping[str, tuple[str, ...]] = {
     "AWS::DynamoDB::Table": ("TableName", "KeySchema", "AttributeDefinitions", "LocalSecondaryIndexes"),

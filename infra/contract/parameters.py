@@ -3,9 +3,9 @@
 import re
 from typing import Any
 
-from infra.contract_error import ContractError
+from infra.contract.contract_error import ContractError
 from infra.operations import Route
-from shared.contract import Contract, PathParameter
+from shared.interface import Interface, PathParameter
 from shared.paging import DEFAULT_LIMIT, LARGEST_LIMIT
 
 SHARED: dict[str, dict[str, Any]] = {
@@ -36,12 +36,12 @@ SHARED: dict[str, dict[str, Any]] = {
 """Those that several operations have."""
 
 
-def parameters(route: Route, promised: Contract) -> list[dict[str, Any]]:
+def parameters(route: Route, promised: Interface) -> list[dict[str, Any]]:
     """The parameters of a route's operation. Raises ContractError for one in its path that the contract leaves out."""
     in_path = re.findall(r"\{(\w+)\+?\}", route.path)
     if in_path != list(promised.path):
         raise ContractError(
-            route, f"say in its Contract what its path has: path={{name: PathParameter(…)}} for {in_path}"
+            route, f"say in its Interface what its path has: path={{name: PathParameter(…)}} for {in_path}"
         )
     found = [_in_path(name, parameter) for name, parameter in promised.path.items()]
     if promised.keyed:

@@ -3,9 +3,9 @@
 import gzip
 from pathlib import Path
 
-from contract.files import File
-from shared.contract import Contract, contract
 from shared.http import Request, Response, public_operation
+from shared.interface import Interface, interface
+from web.files import File
 
 document = File(
     media_type="application/json",
@@ -15,7 +15,7 @@ document = File(
 
 
 @public_operation
-@contract(Contract(gives=dict, example={"openapi": "3.1.0", "info": {"title": "Order and billing platform"}}))
+@interface(Interface(gives=dict, example={"openapi": "3.1.0", "info": {"title": "Order and billing platform"}}))
 def handler(request: Request) -> Response:
     """The OpenAPI document of this API.
 

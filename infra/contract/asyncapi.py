@@ -1,14 +1,14 @@
 """The AsyncAPI document of the events: what each service says on the bus, and which function hears it.
 
-`python -m infra.asyncapi` writes it to docs/events/asyncapi.json. Made of the events' models and of operations.py.
+`python -m infra.contract.asyncapi` writes it to docs/events/asyncapi.json, from the events' models and operations.py.
 """
 
 import inspect
 from typing import Any
 
-from infra.json_schemas import EVENTS, event_schemas, text
-from infra.openapi import TAGS, handler_of
-from infra.openapi import VERSION as CONTRACT_VERSION
+from infra.contract.json_schemas import EVENTS, event_schemas, text
+from infra.contract.openapi import TAGS, handler_of
+from infra.contract.openapi import VERSION as CONTRACT_VERSION
 from infra.operations import CONSUMERS
 from shared import events
 from shared.events import Event

@@ -14,10 +14,10 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from constructs import Construct
 
-from infra.partition import CLOUDFRONT_REGION
+from infra.edge.web_acl import web_acl
 from infra.settings import EdgeSettings, StageSettings
+from infra.standards.partition import CLOUDFRONT_REGION
 from infra.topics import new_alarm_topic
-from infra.web_acl import web_acl
 
 DAYS_TO_RENEW = 30
 _LONGER_THAN_THE_API = cdk.Duration.seconds(35)

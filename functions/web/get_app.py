@@ -4,11 +4,11 @@ import gzip
 import json
 from functools import cache
 
-from contract.app_files import app_file, page_template
-from contract.files import SAFELY, File
 from shared import environment
-from shared.contract import Contract, contract
 from shared.http import Request, Response, public_operation
+from shared.interface import Interface, interface
+from web.app_files import app_file, page_template
+from web.files import SAFELY, File
 
 hosted_login = environment.hosted_login()
 client_id = environment.required("USER_POOL_CLIENT_ID")
@@ -18,7 +18,7 @@ _FILES = "files/"
 
 
 @public_operation
-@contract(Contract(gives=str, media_types=("text/html", "text/javascript", "text/css", "image/svg+xml")))
+@interface(Interface(gives=str, media_types=("text/html", "text/javascript", "text/css", "image/svg+xml")))
 def handler(request: Request) -> Response:
     """The web app: its page at every address of its own, its files below /app/files/."""
     path = request.path_parameters.get("path", "")
