@@ -50,3 +50,13 @@ def test_every_make_target_that_the_readme_names_exists(target: str) -> None:
 @pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)#]+)\)", README))))
 def test_every_link_of_the_readme_leads_somewhere(link: str) -> None:
     assert (PROJECT / link).exists()
+
+
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "CODE_OF_CONDUCT.md"])
+def test_a_page_beside_it_names_targets_and_files_that_exist(page: str) -> None:
+    text = (PROJECT / page).read_text()
+    makefile = (PROJECT / "Makefile").read_text()
+    targets = set(re.findall(r"`make ([a-z-]+)", text))
+    assert {target for target in targets if not re.search(rf"^{target}:", makefile, re.MULTILINE)} == set()
+    linked = {link.partition("#")[0] for link in re.findall(r"\]\((?!https:)([^)]+)\)", text)}
+    assert {link for link in linked if not (PROJECT / link).exists()} == set()
