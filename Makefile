@@ -41,13 +41,13 @@ local-down: .venv/.installed ## End what local-up started
 	@$(PYTHON) -m local down
 
 demo: .venv/.installed ## A user's whole journey, against make local or API_URL=https://…
-	@$(PYTHON) -m local.demo
+	@$(PYTHON) -m local demo
 
 invoke: install ## Run OPERATION=orders.create_order with EVENT=event.json here, on moto, for a debugger (SEED=rows.json)
-	@OPERATION="$(OPERATION)" EVENT="$(EVENT)" SEED="$(SEED)" $(PYTHON) -m local.invoke
+	@OPERATION="$(OPERATION)" EVENT="$(EVENT)" SEED="$(SEED)" $(PYTHON) -m local invoke
 
 sam: install ## Serve the HTTP side by `sam local start-api` in Docker, over a local cloud (SAM_PORT=3001)
-	@$(PYTHON) -m local.sam
+	@$(PYTHON) -m local sam
 
 sam-journey: install ## The demo's journey through SAM; starts a Docker daemon of its own where it may
 	@$(PYTHON) -m local.sam.journey
@@ -56,34 +56,34 @@ test: install ## Run every test, and count them by kind (KIND=unit,infra or a pa
 	@KIND="$(KIND)" ARGS='$(ARGS)' $(PYTHON) -m tests
 
 reconcile: install ## Audit the books of the running local cloud, or of STAGE=dev on AWS
-	@$(PYTHON) -m ops.reconcile
+	@$(PYTHON) -m ops reconcile
 
 redrive: install ## Send the dead letters of QUEUE=… back (local, or STAGE=dev)
-	@$(PYTHON) -m ops.redrive
+	@$(PYTHON) -m ops redrive
 
 republish: install ## Put events on the bus again: ORDER=…, ACCOUNT=…, or SERVICE=… SINCE=… (DRY=1 counts; local, or STAGE=dev)
-	@$(PYTHON) -m ops.republish
+	@$(PYTHON) -m ops republish
 
 preflight: install ## What a first deployment of STAGE=prod would stumble over, before it; changes nothing
-	@$(PYTHON) -m ops.preflight
+	@$(PYTHON) -m ops preflight
 
 trace: install ## The story of REQUEST=…, ORDER=… or EVENT=…, out of the logs, and where it has stopped (local, or STAGE=dev)
-	@$(PYTHON) -m ops.trace
+	@$(PYTHON) -m ops trace
 
 restore-drill: install ## Restore the tables under other names (AT=…, else the latest), audit them, take them away (local, or STAGE=dev)
-	@$(PYTHON) -m ops.restore_drill
+	@$(PYTHON) -m ops restore-drill
 
 deploy: install ## The CDK CLI: bring STAGE=dev to what the code says, without questions, as the pipeline does
-	@$(PYTHON) -m ops.deploy deploy
+	@$(PYTHON) -m ops deploy
 
 journey: install ## The demo's journey on a deployed STAGE=dev
-	@$(PYTHON) -m ops.deploy journey
+	@$(PYTHON) -m ops journey
 
 trial: install ## A stage TRIAL=pr12 of its own, deployed, with the demo's journey on it (LIKE=dev: whose settings)
-	@$(PYTHON) -m ops.deploy trial
+	@$(PYTHON) -m ops trial
 
 trial-end: install ## Destroy it
-	@$(PYTHON) -m ops.deploy trial-end
+	@$(PYTHON) -m ops trial-end
 
 secrets: install ## Look for secrets in what is committed; .secrets.baseline has what looks like one and is none
 	@detect-secrets-hook --baseline .secrets.baseline $$(git ls-files ':!.secrets.baseline')
@@ -142,13 +142,13 @@ types: install ## Check types, strictly
 	@tsc -p layers/web
 
 synth: install ## Synthesize every stage, with cdk-nag and cfn-lint
-	@$(PYTHON) -m local.check_templates
+	@$(PYTHON) -m tests.templates.check
 
 checkov: install ## A second opinion on the templates of dev and prod; each skip has its reason on its resource
-	@$(PYTHON) -m local.checkov
+	@$(PYTHON) -m tests.templates.checkov
 
 stateful: install ## Agree on what holds data in the templates as they are now (docs/stateful); say why in the commit
-	@$(PYTHON) -m local.check_templates --agree
+	@$(PYTHON) -m tests.templates.check --agree
 
 generate: .venv/.installed ## Write the OpenAPI and AsyncAPI documents, the event schemas, docs/cost.md and the dashboard's picture anew
 	@$(PYTHON) -m infra.contract.openapi

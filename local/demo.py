@@ -10,7 +10,6 @@ from typing import Any, Never
 
 import httpx
 
-from local.failure import LocalCloudError
 from local.places import running_stack
 
 EVENT_SECONDS = 5
@@ -148,15 +147,8 @@ def _go(go: Journey) -> int:
 
 def main() -> None:
     """Run the journey against API_URL, or against what `make local` has started."""
-    try:
-        api_url = os.environ.get("API_URL") or running_stack()["apiUrl"]
-    except LocalCloudError as error:
-        sys.exit(f"demo: {error}")
+    api_url = os.environ.get("API_URL") or running_stack()["apiUrl"]
     print(f"     {api_url}")
     started = time.perf_counter()
     steps = journey(api_url.rstrip("/") + "/")
     print(f"     {steps} steps in {time.perf_counter() - started:.1f} s, no surprise")
-
-
-if __name__ == "__main__":
-    main()

@@ -9,7 +9,6 @@ import difflib
 import importlib
 import json
 import os
-import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -30,13 +29,10 @@ type Rows = dict[str, list[Row]]
 
 def main() -> None:
     """Run OPERATION with the event in the file EVENT, over the rows in the file SEED if there is one."""
-    try:
-        module = _operation(os.environ.get("OPERATION", ""))
-        seed = _seed()
-        event = _for(module, _json_file("EVENT"))
-        declared = template(STAGE)
-    except LocalCloudError as error:
-        sys.exit(f"invoke: {error}")
+    module = _operation(os.environ.get("OPERATION", ""))
+    seed = _seed()
+    event = _for(module, _json_file("EVENT"))
+    declared = template(STAGE)
     with InProcessAws(declared) as aws:
         aws.become(module)
         for service, rows in seed.items():
@@ -158,7 +154,3 @@ def _print_events(aws: InProcessAws, before: Rows) -> None:
 
 def _lines(value: Any) -> str:
     return json.dumps(value, indent=2, default=str).replace("\n", "\n         ")
-
-
-if __name__ == "__main__":
-    main()

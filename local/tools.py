@@ -17,12 +17,12 @@ def environment(tool: str) -> Path:
     return PROJECT / ".tools" / tool
 
 
-def install(tool: str) -> None:
-    """Bring the environment of `tool` to what the lock in local/`tool` says; nothing to do takes a moment.
+def install(tool: str, folder: str = "local") -> None:
+    """Bring the environment of `tool` to what the lock in `folder`/`tool` says; nothing to do takes a moment.
 
     Raises LocalCloudError.
     """
-    command = [find_uv_bin(), "sync", "--locked", "--quiet", "--project", str(PROJECT / "local" / tool)]
+    command = [find_uv_bin(), "sync", "--locked", "--quiet", "--project", str(PROJECT / folder / tool)]
     variables = {**os.environ, "UV_PROJECT_ENVIRONMENT": str(environment(tool)), "UV_PYTHON": sys.executable}
     variables.pop("VIRTUAL_ENV", None)
     try:

@@ -16,7 +16,7 @@ from infra.settings import SettingsError, StageSettings
 from local.demo import journey
 from local.deployment import api_url
 from local.places import PROJECT
-from ops.command import CommandError, run
+from ops.command import CommandError
 from ops.target import Target, session
 
 CDK = PROJECT / "node_modules/.bin/cdk"
@@ -90,14 +90,11 @@ def _trial_end(deployment: Deployment) -> str:
     return f"{deployment.target.stack_name} is gone"
 
 
-_COMMANDS = {"deploy": _deploy, "journey": _journey, "trial": _trial, "trial-end": _trial_end}
+_STEPS = {"deploy": _deploy, "journey": _journey, "trial": _trial, "trial-end": _trial_end}
 
 
-def _command() -> bool:
-    done = _COMMANDS[sys.argv[1]](Deployment.of_environment(os.environ))
-    print(f"{sys.argv[1]}: {done}")
+def command() -> bool:
+    """Do the step that the command is called by, and say what was done."""
+    step = sys.argv[1]
+    print(f"{step}: {_STEPS[step](Deployment.of_environment(os.environ))}")
     return True
-
-
-if __name__ == "__main__":
-    run(sys.argv[1], _command)

@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from infra.settings import PROJECT, SettingsError, StageSettings
 from infra.standards.partition import CLOUDFRONT_REGION, PARTITION, WHY_NOT_ELSEWHERE
 from local.synthesis import PLATFORM, assembly
-from ops.command import CommandError, run
+from ops.command import CommandError
 from ops.target import session
 
 if TYPE_CHECKING:
@@ -218,7 +218,8 @@ def settings_of(stage: str) -> StageSettings:
         raise CommandError(str(error)) from None
 
 
-def _command() -> bool:
+def command() -> bool:
+    """Look at the account of STAGE, and say what a deployment would stumble over."""
     stage = os.environ.get("STAGE")
     if not stage:
         raise CommandError("say which stage: make preflight STAGE=prod")
@@ -232,7 +233,3 @@ def _command() -> bool:
         all_hold &= check.holds
     print(f"preflight: {'cdk deploy may come' if all_hold else 'mend this first'}")
     return all_hold
-
-
-if __name__ == "__main__":
-    run("preflight", _command)

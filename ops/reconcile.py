@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from ops.command import CommandError, run
+from ops.command import CommandError
 from ops.target import Target
 
 if TYPE_CHECKING:
@@ -113,12 +113,9 @@ def print_report(report: Report) -> None:
     print(f"reconcile: {rows}: {report['total']} findings in {report['seconds']} s")
 
 
-def _command() -> bool:
+def command() -> bool:
+    """Audit the whole books, and print what is wrong."""
     with Target.chosen() as target:
         report = reconcile(target)
     print_report(report)
     return bool(report["total"] == 0)
-
-
-if __name__ == "__main__":
-    run("reconcile", _command)

@@ -6,7 +6,7 @@ Each is sent before it is deleted: nothing is lost when this is interrupted, and
 import os
 from dataclasses import dataclass
 
-from ops.command import CommandError, run
+from ops.command import CommandError
 from ops.queues import Queues, reason
 from ops.target import Target
 
@@ -52,7 +52,8 @@ def redrive(target: Target, queue: str) -> Redriven:
     return Redriven(found, sent)
 
 
-def _command() -> bool:
+def command() -> bool:
+    """Send the dead letters of QUEUE back."""
     queue = os.environ.get("QUEUE")
     if not queue:
         raise CommandError("say which queue: make redrive QUEUE=billing-return-payment")
@@ -60,7 +61,3 @@ def _command() -> bool:
         done = redrive(target, queue)
     print(f"redrive: {done.found} found, {done.sent} sent back")
     return done.sent == done.found
-
-
-if __name__ == "__main__":
-    run("redrive", _command)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
-from ops.command import CommandError, run
+from ops.command import CommandError
 from ops.target import Target
 from shared.outbox import OUTBOX_ATTRIBUTE, OutboxEntry
 
@@ -152,14 +152,11 @@ def _agreed(found: int) -> bool:
     return sys.stdin.isatty() and input(f"  Put {found:,} events on the bus again? [y/N] ").strip().lower() == "y"
 
 
-def _command() -> bool:
+def command() -> bool:
+    """Put the events of the chosen items on the bus again."""
     choice = Choice.of_environment(os.environ)
     dry = bool(os.environ.get("DRY"))
     with Target.chosen() as target:
         done = republish(target, choice, dry=dry, yes=bool(os.environ.get("YES")))
     print(f"republish: {done.found:,} events found, {done.taken:,} put on the bus")
     return dry or done.taken == done.found
-
-
-if __name__ == "__main__":
-    run("republish", _command)

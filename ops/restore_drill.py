@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from rich.progress import Progress
 
 from local.interrupts import end_by_signals
-from ops.command import CommandError, run
+from ops.command import CommandError
 from ops.target import Target
 from reconciliation.auditor import Auditor
 from reconciliation.books import Books
@@ -181,7 +181,8 @@ def _moment(text: str | None) -> datetime | None:
     return moment
 
 
-def _command() -> bool:
+def command() -> bool:
+    """Restore the tables as of AT, audit them, and take them away."""
     end_by_signals()
     moment = _moment(os.environ.get("AT"))
     with Target.chosen() as target:
@@ -196,7 +197,3 @@ def _command() -> bool:
         f" old: {len(drilled.findings)} findings, in {drilled.seconds:.0f} s"
     )
     return not drilled.findings
-
-
-if __name__ == "__main__":
-    run("restore-drill", _command)

@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.tree import Tree
 
-from ops.command import CommandError, run
+from ops.command import CommandError
 from ops.queues import Queues, reason
 from ops.story import Line, Missing, Step, stories
 from ops.target import Target
@@ -168,7 +168,8 @@ def _label(step: Step, before: datetime | None) -> str:
     return f"[dim]{step.at:%H:%M:%S}.{step.at.microsecond // 1000:03}[/]  {gap}{text}"
 
 
-def _command() -> bool:
+def command() -> bool:
+    """Tell the story of REQUEST, ORDER or EVENT."""
     choice = Choice.of_environment(os.environ)
     with Target.chosen() as target:
         told = trace(target, choice)
@@ -177,7 +178,3 @@ def _command() -> bool:
     lost = [step for story in told for step in story.walk() if step.missing]
     print(f"trace: {len(told)} requests, {len(lost)} steps missing")
     return not lost
-
-
-if __name__ == "__main__":
-    run("trace", _command)

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from infra.operations import TABLE_VARIABLES, Need
-from local.checkov import __main__ as command
-from local.checkov.second_opinion import Opinion, opinions
 from local.failure import LocalCloudError
 from tests.infra.every import every_stage
 from tests.infra.stages import PROD, Stage
 from tests.template import template
+from tests.templates.checkov import __main__ as command
+from tests.templates.checkov.second_opinion import Opinion, opinions
 
 _SHORTEST_REASON = len("CloudWatch encrypts them with its own key.")
 _SETTINGS = {

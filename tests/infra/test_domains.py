@@ -7,9 +7,9 @@ import pytest
 from aws_cdk.assertions import Template
 
 from infra.platform_stack import PlatformStack
-from local.check_templates import EDGE
 from tests.infra.stages import LOCAL, resources_with, settings_with
 from tests.template import rendered
+from tests.templates.check import EDGE
 
 API_CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
 LOGIN_CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/2"

@@ -16,7 +16,6 @@ from infra.operations import API_PREFIX, ROUTES, TAKES_CREDENTIALS
 from infra.platform_stack import PlatformStack
 from infra.settings import StageSettings
 from infra.standards.guardrails import add_guardrails
-from local.check_templates import EDGE
 from local.synthesis import PROJECT
 from shared.http import LARGEST_BODY
 from tests.bench.cost import edge_month
@@ -24,6 +23,7 @@ from tests.infra.every import every_stage
 from tests.infra.stages import CONTEXT, Stage, settings_with
 from tests.infra.test_domains import of_kind
 from tests.template import alone_in_build, rendered, template
+from tests.templates.check import EDGE
 
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 ALL_VIEWER_EXCEPT_HOST_HEADER = "b689b0a8-53d0-40ab-baf2-68738e2966ac"

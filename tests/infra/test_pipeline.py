@@ -134,7 +134,11 @@ def test_what_is_hidden_is_uploaded_too() -> None:
 def test_every_lock_file_is_kept_up_to_date() -> None:
     updates = yaml.safe_load((PROJECT / ".github/dependabot.yml").read_text())["updates"]
     [python] = [update for update in updates if update["package-ecosystem"] == "uv"]
-    locks = {f"/{path.parent.relative_to(PROJECT)}".removesuffix(".") for path in PROJECT.glob("local/*/uv.lock")}
+    locks = {
+        f"/{path.parent.relative_to(PROJECT)}".removesuffix(".")
+        for place in ("local/*", "tests/templates/*")
+        for path in PROJECT.glob(f"{place}/uv.lock")
+    }
     assert set(python["directories"]) == locks | {"/"}
 
 
@@ -152,7 +156,7 @@ def test_every_lock_file_is_kept_up_to_date() -> None:
 )
 def test_what_was_said_wrongly_is_one_line(command: str, variables: dict[str, str], line: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "ops.deploy", command],
+        [sys.executable, "-m", "ops", command],
         cwd=PROJECT,
         env={"PATH": os.environ["PATH"], "PYTHONPATH": os.environ["PYTHONPATH"], **variables},
         capture_output=True,

@@ -12,10 +12,10 @@ from moto import mock_aws
 
 from infra.settings import StageSettings
 from infra.standards.partition import WHY_NOT_ELSEWHERE
-from local.check_templates import EDGE
 from ops.preflight import BOOTSTRAP, MOST_RESOURCES, Preflight
 from tests.infra.stages import settings_with
 from tests.template import assembly_folder
+from tests.templates.check import EDGE
 from tests.world import Ok
 
 SENDER = "no-reply@shop.co"

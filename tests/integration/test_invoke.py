@@ -16,7 +16,7 @@ ORDER = "01900000-0000-7000-8000-000000000001"
 def invoke(operation: str, event: str, *options: str, keys: str = "", **environment: str) -> tuple[int, str]:
     """Its exit code, and all that it prints."""
     done = subprocess.run(
-        [sys.executable, *(options or ("-m",)), "local.invoke"],
+        [sys.executable, *(options or ("-m",)), "local", "invoke"],
         cwd=PROJECT,
         env={
             **os.environ,

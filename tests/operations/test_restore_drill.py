@@ -31,7 +31,7 @@ class Drill:
             f"stage = target.Target({self.target.stack_name!r}, session(), {self.target.endpoint!r});"
             "import contextlib;"
             "target.Target.chosen = lambda: contextlib.nullcontext(stage);"
-            "command.run('restore-drill', restore_drill._command)"
+            "command.run('restore-drill', restore_drill.command)"
         )
         return subprocess.Popen(
             [sys.executable, "-c", program],

@@ -6,9 +6,9 @@ What is neither mended nor explained on its resource (infra/standards/guardrails
 import sys
 import time
 
-from local.checkov.second_opinion import opinions
 from local.failure import LocalCloudError
 from local.synthesis import PLATFORM, assembly
+from tests.templates.checkov.second_opinion import opinions
 
 STAGES = ("dev", "prod")
 

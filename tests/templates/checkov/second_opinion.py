@@ -34,7 +34,7 @@ class Opinion:
 
 def opinions(templates: Sequence[Path]) -> list[Opinion]:
     """What checkov says of each of `templates`, in about 15 s. Raises LocalCloudError when it can't tell."""
-    install("checkov")
+    install("checkov", "tests/templates")
     options = ("--framework", "cloudformation", "--skip-download", "--compact", "--output", "json", "--soft-fail")
     command: list[str | Path] = [environment("checkov") / "bin" / "checkov", *options, "--file", *templates]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
