@@ -9,11 +9,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
 from rich.markup import escape
 from rich.progress_bar import ProgressBar
 from rich.table import Table
+from rich.text import Text
 
 from tests.runs import Durations, Result, Run, expected_seconds
 
@@ -104,7 +105,7 @@ class Display(ABC):
         left = [run.seconds_left(self._durations) for run in runs]
         known = [seconds for seconds in left if seconds is not None]
         says = f"{self._title}, after {elapsed(self._started)}"
-        if len(known) < len(left):
+        if len(known) < len(left) or not any(known):
             return says
         if all(self._later):
             return f"{says}, {about(max(known) + sum(self._later))} left"
@@ -146,8 +147,7 @@ class _Bars(Display):
                 f"{done} of {total or '?'}",
                 "" if left is None else f"{about(left)} left" if left else "ended",
             )
-        table.add_row(f"[dim]{self._left(runs)}[/dim]")
-        self._live.update(table, refresh=True)
+        self._live.update(Group(table, Text(self._left(runs), style="dim")), refresh=True)
 
 
 @contextmanager

@@ -34,8 +34,11 @@ def test_torn_down_badly(broken):
 """
 
 
-@pytest.mark.parametrize("options", [(), ("-n", "1")], ids=["in one process", "with xdist"])
-def test_a_run_says_what_it_collected_and_what_became_of_each_test(tmp_path: Path, options: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("options", [(), ("-p", "xdist.plugin", "-n", "1")], ids=["in one process", "with xdist"])
+def test_a_run_says_what_it_collected_and_what_became_of_each_test(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # loading those takes seconds
     tests = tmp_path / "tests/unit"
     tests.mkdir(parents=True)
     (tests / "test_some.py").write_text(SOME_TESTS)
