@@ -8,7 +8,7 @@ PYTHON := .venv/bin/python
 export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/shared/python
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help install docs docs-build local local-up local-down demo invoke sam sam-journey reconcile redrive republish trace restore-drill preflight deploy journey trial trial-end secrets sbom alarms crash-matrix simulate mutants stress bench audit-scale cost load attack fuzz test lint types synth checkov stateful generate breaking release check clean
+.PHONY: help install docs docs-build local local-up local-down demo invoke sam sam-journey reconcile redrive republish trace restore-drill preflight deploy journey trial trial-end secrets sbom alarms crash-matrix simulate mutants stress bench audit-scale cost load attack fuzz test lint types synth checkov stateful generate breaking release check check-fast clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,8 +56,8 @@ sam: install ## Serve the HTTP side by `sam local start-api` in Docker, over a l
 sam-journey: install ## The demo's journey through SAM; starts a Docker daemon of its own where it may
 	@$(PYTHON) -m local.sam.journey
 
-test: install ## Run every test, and count them by kind
-	@$(PYTHON) -m tests
+test: install ## Run every test, and count them by kind (KIND=unit,infra or a path for some, ARGS="-k deposit" for pytest)
+	@KIND="$(KIND)" ARGS='$(ARGS)' $(PYTHON) -m tests
 
 reconcile: install ## Audit the books of the running local cloud, or of STAGE=dev on AWS
 	@$(PYTHON) -m ops reconcile
@@ -168,6 +168,9 @@ release: generate ## Make the present contract the released one (docs/released),
 	@$(PYTHON) -m infra.contract.released --release
 	@$(PYTHON) -m tests.item_history
 	@$(PYTHON) -m tests.releases
+
+check-fast: install ## Before a commit: lint, types, unit tests and a slice of the others, in less than a minute
+	@$(PYTHON) -m tests.check_fast
 
 check: lint types synth checkov test ## Everything that CI checks
 

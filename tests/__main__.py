@@ -1,47 +1,38 @@
-"""`make test`: every test, in three runs (in process, of the template, over HTTP on a local cloud), and a count."""
+"""`make test`: every test, in three rounds (in process, of the template, over HTTP on local clouds), and a count.
 
+`KIND=unit` runs one kind, `KIND=unit,infra` several. `KIND=tests/unit/test_order.py` runs a path in plain pytest.
+`ARGS="-k deposit"` gives pytest more arguments.
+"""
+
+import ast
+import json
 import os
+import shlex
 import subprocess
 import sys
-import tempfile
 import time
-import xml.etree.ElementTree as ET
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
+
+import pytest
 
 from local.failure import LocalCloudError
+from local.places import PROJECT
 from local.synthesis import assembly
+from tests.runs import TESTS, Durations, Result
+from tests.watch import Plan, Rounds, play
 
-type Run = tuple[tuple[str, ...], tuple[str, ...]]
-"""Kinds of tests, and pytest's options for them."""
-
-TESTS = Path(__file__).parent
-KINDS = {
-    "unit": "pure domain and shared code",
-    "infra": "what the template deploys",
-    "integration": "handlers on moto, events through the real relay",
-    "simulation": "crashes, races and random histories; a slice of make crash-matrix and make simulate",
-    "e2e": "over HTTP on the local cloud, IAM enforced",
-    "operations": "what operators type, on the local cloud",
-    "attack": "the cells of make attack",
-    "grants": "each grant of each function, taken away",
-    "browser": "the web app, the hosted login and the docs page, in a real Chromium",
-    "gateway": "a real nginx and a real Envoy before a service",
-}
 NEED_PROGRAMS = ("browser", "gateway")
 """Kinds that are skipped where a program is missing; in CI they fail (tests/programs.py)."""
-PARALLEL = ("-n", "auto")
 COVERED = ("--cov", "--cov-report=term")
 """Each branch of what is deployed must be entered; pyproject.toml says where."""
-ROUNDS: tuple[tuple[Run, ...], ...] = (
-    ((("unit", "integration", "simulation"), (*PARALLEL, *COVERED)),),
-    ((("infra",), PARALLEL),),
+ROUNDS: Rounds = (
+    (Plan(("unit", "integration", "simulation"), COVERED, parallel=True),),
+    (Plan(("infra",), parallel=True),),
     # Three clouds at once. They mostly wait; the last for what never comes once a grant is taken away.
-    ((("e2e",), ()), (("operations",), ()), (("grants", "attack", "browser", "gateway"), ())),
+    (Plan(("e2e",)), Plan(("operations",)), Plan(("grants", "attack", "browser", "gateway"))),
 )
-"""Runs of pytest, one round after the other; the runs of a round go side by side."""
+KINDS = tuple(kind for plans in ROUNDS for plan in plans for kind in plan.kinds)
 MATRICES = {
     "route × documented answer, over HTTP": {"test_the_documented_answer_is_given_as_documented"},
     "route × token that must not open it, over HTTP": {"test_a_token_opens_what_it_may_and_nothing_else"},
@@ -56,37 +47,34 @@ MATRICES = {
     "event → consumer": {"test_an_event_delivered_again_changes_nothing"},
 }
 """Tests that must each have run, for every cell."""
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One test that ran."""
-
-    kind: str
-    name: str
-    outcome: str
-    seconds: float
-    why: str = ""
-    """Why it was skipped."""
+DURATIONS = PROJECT / ".artifacts/test-durations.json"
 
 
 def main() -> None:
     """Run the tests; the exit code is not 0 unless all have passed."""
-    started = time.perf_counter()
+    kinds, arguments = os.environ.get("KIND", ""), shlex.split(os.environ.get("ARGS", ""))
+    if "/" in kinds:
+        command = [sys.executable, "-m", "pytest", *arguments, *kinds.split(",")]
+        sys.exit(subprocess.run(command, check=False).returncode)
     try:
-        for stage in ("local", "dev", "prod"):
-            assembly(stage)
+        sys.exit(0 if run_kinds(kinds, arguments) else 1)
     except LocalCloudError as error:
         sys.exit(f"tests: {error}")
-    results: list[Result] = []
-    codes = []
-    with tempfile.TemporaryDirectory() as scratch:
-        for number, runs in enumerate(ROUNDS):
-            folder = Path(scratch) / str(number)
-            folder.mkdir()
-            codes += _play(runs, folder)
-            for report in sorted(folder.glob("*.xml")):
-                results += _results(report)
+    except KeyboardInterrupt:
+        sys.exit("tests: interrupted")
+
+
+def run_kinds(kinds: str, arguments: Sequence[str]) -> bool:
+    """Whether all tests of these kinds (if none is named, of all) have passed."""
+    started = time.perf_counter()
+    whole = not kinds and not arguments
+    rounds = ROUNDS if whole else chosen(kinds)
+    print("templates of local, dev and prod: half a minute if a source has changed", flush=True)
+    for stage in ("local", "dev", "prod"):
+        assembly(stage)
+    durations: Durations = json.loads(DURATIONS.read_text()) if DURATIONS.exists() else {}
+    results, codes = play(rounds, durations, arguments)
+    _remember(results, {} if whole else durations)
     _print_counts(results)
     skipped = [result for result in results if result.outcome == "skipped" and result.kind in NEED_PROGRAMS]
     failed = sum(result.outcome != "passed" for result in results) - len(skipped)
@@ -94,46 +82,56 @@ def main() -> None:
     for why, count in Counter(result.why for result in skipped).items():
         print(f"  !! {count} skipped. {why}")
     print(f"{len(results) - failed - len(skipped)} passed, {failed} failed, {len(skipped)} skipped")
+    if not whole:
+        print("not checked, because only a part ran: coverage of 100 %, and that no matrix is missing")
+        if arguments and results:
+            codes = [code for code in codes if code != pytest.ExitCode.NO_TESTS_COLLECTED]  # -k left none of one kind
+        return not any(codes) and not failed
     ran = {result.name for result in results}
-    missing = [what for what, tests in MATRICES.items() if not tests <= ran]
-    if missing:
-        sys.exit(f"tests: nothing ran of: {', '.join(missing)}")
-    sys.exit(any(codes) or failed > 0)
+    if missing := [what for what, tests in MATRICES.items() if not tests <= ran]:
+        print(f"tests: nothing ran of: {', '.join(missing)}")
+    return not any(codes) and not failed and not missing
 
 
-def _play(runs: tuple[Run, ...], folder: Path) -> list[int]:
-    """Run pytest for each at once; what the first says is shown as it goes, what the others say after it."""
-    processes: list[subprocess.Popen[bytes]] = []
-    for number, (kinds, options) in enumerate(runs):
-        folders = [str(TESTS / kind) for kind in kinds]
-        command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={folder / f'{number}.xml'}", *options, *folders]
-        with (folder / f"{number}.txt").open("wb") as later:
-            output = later if number else None
-            environment = {**os.environ, "COLUMNS": "120"}
-            processes.append(subprocess.Popen(command, stdout=output, stderr=output, env=environment))
-    codes = [process.wait() for process in processes]
-    for number in range(1, len(runs)):
-        print((folder / f"{number}.txt").read_text(), flush=True)
-    return codes
+def chosen(kinds: str) -> Rounds:
+    """The rounds with these kinds (with commas), or with all; without coverage, which needs them all."""
+    named = kinds.split(",") if kinds else KINDS
+    if unknown := [kind for kind in named if kind not in KINDS]:
+        sys.exit(f"tests: there is no kind {unknown[0]!r}; there are {', '.join(KINDS)}. Or name a path: KIND=tests/…")
+    rounds = [
+        [
+            Plan(some, parallel=plan.parallel and some != ("unit",))  # to start workers takes longer than those
+            for plan in plans
+            if (some := tuple(kind for kind in plan.kinds if kind in named))
+        ]
+        for plans in ROUNDS
+    ]
+    return [plans for plans in rounds if plans]
 
 
-def _results(report: Path) -> Iterator[Result]:
-    # Written by pytest, just now, for us.
-    for case in ET.parse(report).getroot().iter("testcase"):  # noqa: S314
-        kind = case.attrib["classname"].split(".")[1]
-        bad = [child for child in case if child.tag in {"failure", "error", "skipped"}]
-        outcome, why = (bad[0].tag, bad[0].attrib.get("message", "")) if bad else ("passed", "")
-        yield Result(kind, case.attrib["name"].partition("[")[0], outcome, float(case.attrib["time"]), why)
+def description(kind: str) -> str:
+    """The first line of the docstring of the kind's package."""
+    says = ast.get_docstring(ast.parse((TESTS / kind / "__init__.py").read_text()))
+    return says.partition("\n")[0] if says else ""
 
 
-def _print_counts(results: list[Result]) -> None:
+def _remember(results: Sequence[Result], old: Durations) -> None:
+    """For the next run's estimates. After a whole run, tests that are gone are forgotten."""
+    new = {result.test: round(result.seconds, 3) for result in results}
+    DURATIONS.parent.mkdir(exist_ok=True)
+    DURATIONS.write_text(json.dumps({**old, **new}))
+
+
+def _print_counts(results: Sequence[Result]) -> None:
     print()
-    for kind, what in KINDS.items():
-        ran = [result for result in results if result.kind == kind and result.outcome != "skipped"]
-        print(f"  {len(ran):5} {kind:12} {what} ({sum(result.seconds for result in ran):.0f} s)")
+    for kind in KINDS:
+        if ran := [result for result in results if result.kind == kind and result.outcome != "skipped"]:
+            seconds = sum(result.seconds for result in ran)
+            print(f"  {len(ran):5} {kind:12} {description(kind)} ({seconds:.0f} s)")
     names = Counter(result.name for result in results)
     for what, tests in MATRICES.items():
-        print(f"  {sum(names[name] for name in tests):5} {'of these':12} {what}")
+        if count := sum(names[name] for name in tests):
+            print(f"  {count:5} {'of these':12} {what}")
 
 
 if __name__ == "__main__":

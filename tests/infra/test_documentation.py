@@ -13,7 +13,7 @@ from infra.settings import EdgeSettings, StageSettings
 from local.synthesis import PROJECT
 
 README, DOCS = PROJECT / "README.md", PROJECT / "docs"
-PAGES = [README, *sorted(DOCS.glob("*.md")), *sorted(DOCS.glob("decisions/*.md"))]
+PAGES = [*sorted(PROJECT.glob("*.md")), *sorted(DOCS.glob("*.md")), *sorted(DOCS.glob("decisions/*.md"))]
 ROUTES_PAGE, SETTINGS_PAGE, COMMANDS_PAGE = (
     (DOCS / page).read_text() for page in ("routes.md", "settings.md", "commands.md")
 )

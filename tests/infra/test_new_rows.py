@@ -23,7 +23,7 @@ def _missing(module: str) -> Iterator[str]:
         if name_of(route) not in ATTEMPTS:
             yield f'tests/attack/attempts.py: add "{name_of(route)}": what another user gets of it'
         if f"| `{route.method} {route.path}` |" not in ROUTES_PAGE:
-            yield f"docs/routes.md: add {route.method} {route.path} to the table of routes"
+            yield f"docs/routes.md: add {route.method} {route.path} to the table"
     for operation, status in documented():
         if operation == module.replace(".", "_") and (operation, status) not in CASES:
             yield f'tests/e2e/test_documented_answers.py: add @answers("{operation}", {status}): how a client gets it'

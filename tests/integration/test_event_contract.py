@@ -23,9 +23,10 @@ PAIRS = [(consumer.function.module, name) for consumer in CONSUMERS for name in 
 def payload_schemas(name: str, version: int) -> dict[str, dict[str, Any]]:
     """Every committed schema of an event, by where it stands."""
     asyncapi = json.loads(DOCUMENT.read_text())
+    released = RELEASED / f"{name}.v{version}.json"  # which a new event does not have yet
     return {
         "docs/events": json.loads((EVENTS / f"{name}.v{version}.json").read_text()),
-        "docs/released": json.loads((RELEASED / f"{name}.v{version}.json").read_text()),
+        **({"docs/released": json.loads(released.read_text())} if released.exists() else {}),
         "asyncapi.json": asyncapi["components"]["schemas"][name],
     }
 
