@@ -166,8 +166,8 @@ breaking: generate ## Name what would break clients or consumers since the contr
 
 release: generate ## Make the present contract the released one (docs/released), and record the items that it writes
 	@$(PYTHON) -m infra.contract.released --release
-	@$(PYTHON) -m tests.item_history
-	@$(PYTHON) -m tests.releases
+	@$(PYTHON) -m tests.scaffolding.item_history
+	@$(PYTHON) -m tests.scaffolding.releases
 
 check-fast: install ## Before a commit: lint, types, unit tests and a slice of the others, in less than a minute
 	@$(PYTHON) -m tests.check_fast

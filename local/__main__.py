@@ -7,11 +7,11 @@ from local.failure import LocalCloudError
 from local.interrupts import end_by_signals
 
 COMMANDS = {
-    "run": "running.run",
-    "up": "running.up",
-    "down": "running.down",
+    "run": "terminal.running.run",
+    "up": "terminal.running.up",
+    "down": "terminal.running.down",
     "demo": "demo.main",
-    "invoke": "invoke.main",
+    "invoke": "invoking.invoke.main",
     "sam": "sam.serve.main",
 }
 """The module and function of each command; it is loaded when it is asked for."""
@@ -22,7 +22,7 @@ def main(name: str) -> None:
     if name not in COMMANDS:
         sys.exit(f"local: one of {', '.join(COMMANDS)}")
     module, _, function = COMMANDS[name].rpartition(".")
-    who = "local cloud" if module == "running" else name
+    who = "local cloud" if module == "terminal.running" else name
     end_by_signals()
     try:
         getattr(importlib.import_module(f"local.{module}"), function)()

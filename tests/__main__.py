@@ -23,7 +23,7 @@ from tests.runs import TESTS, Durations, Result
 from tests.watch import Plan, Rounds, play
 
 NEED_PROGRAMS = ("browser", "gateway")
-"""Kinds that are skipped where a program is missing; in CI they fail (tests/programs.py)."""
+"""Kinds that are skipped where a program is missing; in CI they fail (tests/scaffolding/programs.py)."""
 COVERED = ("--cov", "--cov-report=term")
 """Each branch of what is deployed must be entered; pyproject.toml says where."""
 ROUNDS: Rounds = (

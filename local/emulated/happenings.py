@@ -1,6 +1,6 @@
 """Tells what happens in the emulated cloud: a JSON line for each request, log of a function, event, and call of a role.
 
-The lines go into the file that HAPPENINGS names; the terminal of `make local` shows them (local/stream.py).
+The lines go into the file that HAPPENINGS names; the terminal of `make local` shows them (local/terminal/stream.py).
 """
 
 import json

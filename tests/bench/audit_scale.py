@@ -12,9 +12,9 @@ from functools import partial
 from typing import Any
 
 from shared.logs import logger
-from tests.audits import audit, take
-from tests.large_books import ROWS_EACH, LargeBooks
-from tests.world import World
+from tests.scaffolding.audits import audit, take
+from tests.scaffolding.large_books import ROWS_EACH, LargeBooks
+from tests.scaffolding.world import World
 
 SIZES = (1_000, 10_000, 100_000)
 WORKERS = 4

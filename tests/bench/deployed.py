@@ -16,7 +16,7 @@ from pathlib import Path
 from infra.assets import BUILD
 from tests.bench.process import BenchmarkError
 from tests.infra.stages import LOCAL
-from tests.template import function_environments, referred
+from tests.scaffolding.template import function_environments, referred
 
 _UNPACKED = BUILD / "bench" / "layers"
 _KEPT = 24

@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock
 from typing import Any
 
-from tests.request_units import Units
+from tests.scaffolding.request_units import Units
 
 _RUNTIME = "/2018-06-01/runtime"
 _SERVICES = {

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from local.serving import in_background
 from tests.bench.loopback import AwsAnswer, Invocation, Loopback
-from tests.world import REGION
+from tests.scaffolding.world import REGION
 
 _LONGEST_SECONDS = 240
 _MILLION = 10**6

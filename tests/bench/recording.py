@@ -1,4 +1,4 @@
-"""What a function is handed and what AWS answers it, taken from the platform in this process (tests/world.py)."""
+"""What a function gets and what AWS answers it, taken from the platform in this process (tests/scaffolding)."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,9 +13,9 @@ from moto.backends import get_backend
 
 from shared import aws
 from tests.bench.loopback import AwsAnswer
-from tests.request_units import Item, Units, indexes_of, request_units
-from tests.template import table_definitions
-from tests.world import ACCOUNT, REGION, Service, World
+from tests.scaffolding.request_units import Item, Units, indexes_of, request_units
+from tests.scaffolding.template import table_definitions
+from tests.scaffolding.world import ACCOUNT, REGION, Service, World
 
 _JSON_1_0 = {"Content-Type": "application/x-amz-json-1.0"}
 _KEPT_HEADERS = {"x-amz-crc32", "content-type"}
@@ -119,7 +119,7 @@ def _units(operation: str, parameters: Mapping[str, Any], answer: Mapping[str, A
 
 
 def _written(parsed: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
-    """What a stand-in of tests/world.py has said, as AWS would have put it on the wire."""
+    """What a stand-in of tests/scaffolding/world.py has said, as AWS would have put it on the wire."""
     if "Payload" in parsed:
         body = parsed["Payload"].read()
         parsed["Payload"].seek(0)
@@ -134,7 +134,7 @@ def _plain(value: object) -> float:
 
 
 def as_from_gateway(event: dict[str, Any]) -> dict[str, Any]:
-    """A request's event with all that API Gateway puts in, not only what tests/world.py knows our functions to read.
+    """A request's event with all that API Gateway puts in, not only what our functions are known to read.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
     """

@@ -20,12 +20,12 @@ from infra.operations import (
     RELAY,
     REPORT_AUDIT,
 )
-from local.queue_messages import queue_batch
-from tests.audits import audit, note_changes, take
+from local.invoking.queue_messages import queue_batch
 from tests.bench.recording import RecordedWorld as World
 from tests.integration import factories
 from tests.integration.gateway import claims, signed
-from tests.world import User
+from tests.scaffolding.audits import audit, note_changes, take
+from tests.scaffolding.world import User
 
 ADA = User(profile_id="01990000-0000-7000-8000-0000000000ad", login="ada")
 _DAY = 24 * 3600

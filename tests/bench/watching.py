@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from infra.observability.own_metrics import OWN_METRICS
 from tests.bench import prices
 from tests.bench.prices import Price
-from tests.template import resources
+from tests.scaffolding.template import resources
 
 STAGE = "prod"
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from local.deployment import StackDescription
 from tests.browser.visitor import DESKTOP, Device, Visitor
-from tests.programs import needed
+from tests.scaffolding.programs import needed
 
 _PATIENCE_MS = 15_000
 

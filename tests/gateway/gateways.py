@@ -11,7 +11,7 @@ from local.ports import free_port
 from local.synthesis import PROJECT
 from tests.gateway.front import NAME, Front
 from tests.gateway.upstream import Upstream
-from tests.programs import needed
+from tests.scaffolding.programs import needed
 
 _DOCUMENTED = PROJECT / "docs" / "gateway"
 _START_SECONDS = 20

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.e2e.api import Api
 from tests.infra.stages import Stage, listed
-from tests.template import rendered
+from tests.scaffolding.template import rendered
 
 type Statement = dict[str, Any]
 

@@ -14,7 +14,7 @@ from infra.operations import CONFIRM_WITHOUT_EMAIL, Function, functions
 from infra.platform_stack import PlatformStack
 from infra.settings import StageSettings
 from local.synthesis import PROJECT
-from tests.template import alone_in_build, assembly_folder, referred, rendered, resources, template
+from tests.scaffolding.template import alone_in_build, assembly_folder, referred, rendered, resources, template
 
 type Properties = dict[str, Any]
 

@@ -13,7 +13,7 @@ from infra.api import Api
 from infra.operations import API_PREFIX, AUTHORIZER, ROUTES, SERVED, Access, Route
 from tests.infra.every import every_route, every_stage
 from tests.infra.stages import Properties, Stage, settings_with
-from tests.template import referred, rendered, resources
+from tests.scaffolding.template import referred, rendered, resources
 
 _BROWSER_APP = "https://app.example.com"
 

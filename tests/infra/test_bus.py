@@ -6,7 +6,7 @@ from infra.operations import CONSUMERS, Consumer
 from shared.events import EVENTS, Event
 from tests.infra.every import every_consumer, every_stage
 from tests.infra.stages import STAGES, Properties, Stage
-from tests.template import referred, rendered
+from tests.scaffolding.template import referred, rendered
 
 
 def _rule(stage: Stage, consumer: Consumer) -> Properties:

@@ -10,7 +10,7 @@ from infra.operations import TABLE_VARIABLES, Need
 from local.failure import LocalCloudError
 from tests.infra.every import every_stage
 from tests.infra.stages import PROD, Stage
-from tests.template import template
+from tests.scaffolding.template import template
 from tests.templates.checkov import __main__ as command
 from tests.templates.checkov.second_opinion import Opinion, opinions
 

@@ -8,7 +8,7 @@ from aws_cdk.assertions import Template
 
 from infra.platform_stack import PlatformStack
 from tests.infra.stages import LOCAL, resources_with, settings_with
-from tests.template import rendered
+from tests.scaffolding.template import rendered
 from tests.templates.check import EDGE
 
 API_CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"

@@ -22,7 +22,7 @@ from tests.bench.cost import edge_month
 from tests.infra.every import every_stage
 from tests.infra.stages import CONTEXT, Stage, settings_with
 from tests.infra.test_domains import of_kind
-from tests.template import alone_in_build, rendered, template
+from tests.scaffolding.template import alone_in_build, rendered, template
 from tests.templates.check import EDGE
 
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"

@@ -26,7 +26,7 @@ from infra.tables import TABLES
 from local.synthesis import PROJECT
 from tests.infra.every import every_function, every_stage
 from tests.infra.stages import STAGES, Stage, modules
-from tests.template import referred, rendered
+from tests.scaffolding.template import referred, rendered
 
 _SECONDS_OF_API_GATEWAY = 30
 _SECONDS_OF_COGNITO = 5

@@ -13,7 +13,7 @@ from infra.platform_stack import PlatformStack
 from infra.standards.guardrails import add_guardrails
 from tests.infra.every import every_stage
 from tests.infra.stages import CONTEXT, LOCAL, Stage, settings_with
-from tests.template import alone_in_build
+from tests.scaffolding.template import alone_in_build
 
 _SHORTEST_REASON = len("The contract is public.")
 

@@ -15,7 +15,7 @@ from infra.identity import Identity
 from infra.operations import CONFIRM_WITHOUT_EMAIL, CREATE_PROFILE
 from tests.infra.every import every_stage
 from tests.infra.stages import PROD, STAGES, Properties, Stage, settings_with
-from tests.template import referred, rendered
+from tests.scaffolding.template import referred, rendered
 
 
 def _pool_with(**changes: object) -> dict[str, Properties]:

@@ -16,7 +16,7 @@ from layers.dependencies.aws_models import CALLED
 from layers.dependencies.build import RECIPE, stand_in
 from tests.infra.every import every_stage, functions_of
 from tests.infra.stages import LOCAL, Stage
-from tests.template import function_environments
+from tests.scaffolding.template import function_environments
 
 _IMPORT = """
 import importlib, json, sys

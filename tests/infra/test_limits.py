@@ -8,7 +8,7 @@ from typing import Any
 from infra.operations import Function
 from tests.infra.every import every_function, every_stage
 from tests.infra.stages import Stage
-from tests.template import rendered
+from tests.scaffolding.template import rendered
 
 _ACCOUNT = "arn:aws:dynamodb:ap-southeast-1:111122223333:table/"
 _LONGEST_NAME = len(_ACCOUNT) + 80

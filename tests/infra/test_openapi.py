@@ -17,7 +17,7 @@ from infra.contract.parameters import parameters
 from infra.contract.schemas import Schemas
 from infra.operations import API_PREFIX, PAGES, ROUTES, Access, Route
 from shared.problems import ProblemError
-from tests.template import resources
+from tests.scaffolding.template import resources
 
 type Object = Mapping[str, Any]
 

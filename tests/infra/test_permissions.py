@@ -4,7 +4,7 @@ from infra.operations import CHECK_CHANGES, CONSUMERS, NOTE_CHANGES, PAY_ORDER, 
 from infra.tables import TABLES
 from tests.infra.every import every_function, every_stage
 from tests.infra.stages import Stage, listed, modules, statements_of
-from tests.template import referred, rendered
+from tests.scaffolding.template import referred, rendered
 
 _CONSUMERS = modules(consumer.function for consumer in CONSUMERS)
 _FED_BY_QUEUES = {*_CONSUMERS, CHECK_CHANGES.module}

@@ -16,7 +16,7 @@ from aws_cdk.assertions import Template
 from infra.pipeline_stack import PipelineStack, add_pipeline
 from local.places import PROJECT
 from tests.infra.stages import listed
-from tests.template import rendered
+from tests.scaffolding.template import rendered
 
 WORKFLOWS = sorted((PROJECT / ".github/workflows").glob("*.yml"))
 TARGETS = set(re.findall(r"^([a-z-]+):.*##", (PROJECT / "Makefile").read_text(), re.MULTILINE))

@@ -14,9 +14,9 @@ from infra.settings import StageSettings
 from infra.standards.partition import WHY_NOT_ELSEWHERE
 from ops.preflight import BOOTSTRAP, MOST_RESOURCES, Preflight
 from tests.infra.stages import settings_with
-from tests.template import assembly_folder
+from tests.scaffolding.template import assembly_folder
+from tests.scaffolding.world import Ok
 from tests.templates.check import EDGE
-from tests.world import Ok
 
 SENDER = "no-reply@shop.co"
 

@@ -13,7 +13,7 @@ from tests.infra.every import (
     every_stage,
 )
 from tests.infra.stages import Properties, Stage, listed
-from tests.template import referred, rendered
+from tests.scaffolding.template import referred, rendered
 
 _FOURTEEN_DAYS = 14 * 24 * 3600
 

@@ -9,7 +9,7 @@ from infra.operations import AUTHORIZER, CHECK_VERSION, CREATE_PROFILE, PAY_ORDE
 from infra.rollout import ROLLS_BACK, TRIED
 from tests.infra.every import every_stage
 from tests.infra.stages import Stage, listed, resources_with, statements_of
-from tests.template import referred, rendered
+from tests.scaffolding.template import referred, rendered
 
 type Resources = dict[str, dict[str, Any]]
 

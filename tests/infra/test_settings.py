@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from local.synthesis import PROJECT
-from tests.template import assembly_folder
+from tests.scaffolding.template import assembly_folder
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from infra.standards.partition import PARTITION
 from infra.tables import TABLES
 from tests.infra.every import QUEUE_NAMES, every_stage
 from tests.infra.stages import Stage
-from tests.template import referred, rendered, template
+from tests.scaffolding.template import referred, rendered, template
 
 _LONGEST_STAGE = "order-billing-" + "s" * 12
 _MOST_RESOURCES = 500

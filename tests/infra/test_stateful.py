@@ -11,7 +11,7 @@ from infra.standards.stateful import REPLACED_BY, Stateful, agreed, losses, stat
 from infra.tables import Tables
 from tests.infra.every import every_stage
 from tests.infra.stages import Stage, settings_with
-from tests.template import template
+from tests.scaffolding.template import template
 
 
 @every_stage

@@ -7,7 +7,7 @@ from infra.tables import TABLES, TableShape
 from shared.outbox import OUTBOX_ATTRIBUTE
 from tests.infra.every import every_stage, every_table, every_table_with_events
 from tests.infra.stages import STAGES, Properties, Stage
-from tests.template import referred
+from tests.scaffolding.template import referred
 
 
 def _properties(stage: Stage, table: TableShape) -> Properties:

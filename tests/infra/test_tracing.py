@@ -7,7 +7,7 @@ import pytest
 from infra.operations import functions
 from tests.infra.every import every_stage
 from tests.infra.stages import Stage, listed, resources_with, statements_of
-from tests.template import referred
+from tests.scaffolding.template import referred
 
 TRACES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 

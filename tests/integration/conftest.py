@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.world import User, World, running_world
+from tests.scaffolding.world import User, World, running_world
 
 
 @pytest.fixture

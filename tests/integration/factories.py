@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from tests.world import Answer, User, World
+from tests.scaffolding.world import Answer, User, World
 
 PASSWORD = "Correct-Horse-7-Battery"  # noqa: S105
 UNIT_PRICE = 10

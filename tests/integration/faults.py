@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from tests.world import Service, World
+from tests.scaffolding.world import Service, World
 
 SECRET = "arn:aws:secret-of-the-inside"  # noqa: S105
 """Part of every message that AWS gives here; no client may see it."""

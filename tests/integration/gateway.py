@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from moto.utilities.utils import load_resource
 
 from local.serving import in_background
-from tests.world import REGION, User, World
+from tests.scaffolding.world import REGION, User, World
 
 KEY_ID = "ours"
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.world import Answer
+from tests.scaffolding.world import Answer
 
 MEMBERS = {"type", "title", "status", "detail", "instance", "code", "requestId"}
 

@@ -1,7 +1,7 @@
 """Rows as they lie, and changed behind everybody's back, as nobody but a tamperer can."""
 
 from shared.dynamodb import to_item
-from tests.world import Item, World
+from tests.scaffolding.world import Item, World
 
 
 def row(world: World, service: str, **fields: object) -> Item:

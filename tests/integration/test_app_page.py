@@ -9,7 +9,7 @@ import pytest
 from infra import assets
 from layers.web.build import LIBRARIES
 from tests.integration.problems import problem
-from tests.world import Answer, World
+from tests.scaffolding.world import Answer, World
 
 MEDIA_TYPES = {
     "css": "text/css; charset=utf-8",

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from infra.operations import AUDIT_PART, CHECK_CHANGES, NOTE_CHANGES
-from local.queue_messages import queue_batch
+from local.invoking.queue_messages import queue_batch
 from reconciliation.changes import Changed
 from reconciliation.plan_audit import AnotherAuditError
-from tests.audits import audit, note_changes, take
 from tests.integration.factories import deposit, execute, order_in
 from tests.integration.tampering import delete, overwrite, row
-from tests.world import Item, User, World
+from tests.scaffolding.audits import audit, note_changes, take
+from tests.scaffolding.world import Item, User, World
 
 EARLIER, LATER = 1_764_158_000.0, 1_764_159_000.0
 

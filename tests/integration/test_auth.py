@@ -9,7 +9,7 @@ from tests.integration.factories import PASSWORD, register, registered, sign_in
 from tests.integration.faults import SECRET, TIMEOUT, aws_error, failing
 from tests.integration.gateway import KeyServer, authorized, key_server
 from tests.integration.problems import problem, refused_fields
-from tests.world import Answer, Ok, User, World
+from tests.scaffolding.world import Answer, Ok, User, World
 
 THROTTLED = ["TooManyRequestsException", "LimitExceededException", "TooManyFailedAttemptsException"]
 

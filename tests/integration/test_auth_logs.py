@@ -11,7 +11,7 @@ from tests.integration.factories import PASSWORD, register, registered, sign_in
 from tests.integration.faults import TIMEOUT, aws_error, failing
 from tests.integration.gateway import authorized
 from tests.integration.verifiers import fresh_verifiers
-from tests.world import User, World
+from tests.scaffolding.world import User, World
 
 WRONG_PASSWORD = "Wrong-Horse-8-Battery"  # noqa: S105
 CODE = "987654"

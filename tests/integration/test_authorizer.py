@@ -14,7 +14,7 @@ from tests.integration.faults import SECRET, TIMEOUT, aws_error, failing
 from tests.integration.gateway import authorized, authorizer_context, claims, signed
 from tests.integration.problems import problem
 from tests.integration.verifiers import fresh_verifiers
-from tests.world import Answer, Item, Ok, User, World, running_world
+from tests.scaffolding.world import Answer, Item, Ok, User, World, running_world
 
 METHODS = ["GET", "POST", "PATCH"]
 FAILURES: dict[str, Exception] = {

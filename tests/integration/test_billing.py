@@ -17,7 +17,7 @@ from tests.integration.factories import (
 )
 from tests.integration.faults import meanwhile
 from tests.integration.problems import problem, refused_fields
-from tests.world import User, World
+from tests.scaffolding.world import User, World
 
 CASH = ["deposit", "withdraw"]
 

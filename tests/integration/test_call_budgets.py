@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.billed_calls import billed_calls
 from tests.integration.factories import create_order, deposit, execute
-from tests.world import User, World
+from tests.scaffolding.billed_calls import billed_calls
+from tests.scaffolding.world import User, World
 
 READ_BOTH, WRITE_ALL = "BatchGetItem", "TransactWriteItems"
 

@@ -9,7 +9,7 @@ import pytest
 
 from infra.operations import CHECK_VERSION
 from tests.integration.faults import aws_error
-from tests.world import Ok, World
+from tests.scaffolding.world import Ok, World
 
 HOOK = {"DeploymentId": "d-1", "LifecycleEventHookExecutionId": "hook-1"}
 FUNCTION = "order-billing-local-orders-get-order"

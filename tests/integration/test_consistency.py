@@ -10,10 +10,10 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 
 from infra.operations import functions
-from local.queue_messages import queue_batch
-from tests.audits import audit, note_changes
+from local.invoking.queue_messages import queue_batch
 from tests.integration.factories import create_order, deposit, execute, sign_up_trigger, withdraw
-from tests.world import Item, User, World
+from tests.scaffolding.audits import audit, note_changes
+from tests.scaffolding.world import Item, User, World
 
 READS = ("GetItem", "BatchGetItem", "Query", "Scan")
 CURRENT, LATE = {True}, {False}

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from local.queue_messages import queue_batch
+from local.invoking.queue_messages import queue_batch
 from tests.integration.factories import deposit, execute, order_in, registered, sign_up_trigger, with_profile
-from tests.world import Answer, User, World
+from tests.scaffolding.world import Answer, User, World
 
 MESSAGE = "m-1"
 

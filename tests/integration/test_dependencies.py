@@ -8,7 +8,7 @@ from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
 from tests.integration.factories import balance, create_order, deposit, keyed, with_profile
 from tests.integration.faults import SECRET, TIMEOUT, aws_error, failing
 from tests.integration.problems import problem
-from tests.world import Answer, User, World
+from tests.scaffolding.world import Answer, User, World
 
 
 @dataclass(frozen=True)

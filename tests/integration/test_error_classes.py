@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from shared.dynamodb import ConditionFailedError, Table, look, to_item
 from shared.retry import ConflictError, ThrottledError
-from tests.world import Ok, World
+from tests.scaffolding.world import Ok, World
 
 RETRIED, FINAL = ConflictError, ClientError
 KEY = {"pk": "a", "sk": "b"}

@@ -11,11 +11,11 @@ from infra.contract.asyncapi import DOCUMENT
 from infra.contract.json_schemas import EVENTS
 from infra.contract.released import RELEASED
 from infra.operations import CONSUMERS
-from local.queue_messages import queue_batch
+from local.invoking.queue_messages import queue_batch
 from shared.events import EVENTS as MODELS
 from tests.integration.factories import notifications, statement
 from tests.integration.test_events import TOLD, delivered, live
-from tests.world import Delivery, User, World
+from tests.scaffolding.world import Delivery, User, World
 
 PAIRS = [(consumer.function.module, name) for consumer in CONSUMERS for name in consumer.event_names]
 

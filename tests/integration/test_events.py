@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from infra.operations import CONSUMERS
-from local.queue_messages import queue_batch
+from local.invoking.queue_messages import queue_batch
 from shared.events import EVENTS
 from tests.integration.factories import (
     balance,
@@ -22,7 +22,7 @@ from tests.integration.factories import (
     with_profile,
 )
 from tests.integration.faults import TIMEOUT, failing
-from tests.world import Delivery, User, World
+from tests.scaffolding.world import Delivery, User, World
 
 PAIRS = [(consumer.function.module, name) for consumer in CONSUMERS for name in consumer.event_names]
 TOLD = [

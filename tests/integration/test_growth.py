@@ -13,9 +13,9 @@ import pytest
 from shared.ids import new_id
 from shared.paging import Page
 from tests.bench.audit_scale import measured
-from tests.billed_calls import Call, billed_calls
 from tests.integration.factories import create_order, deposit, execute
-from tests.world import Item, User, World
+from tests.scaffolding.billed_calls import Call, billed_calls
+from tests.scaffolding.world import Item, User, World
 
 SIZES = (10, 1_000, 20_000)
 LIMIT = 2

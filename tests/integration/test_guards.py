@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from auth.published_keys import PublishedKeys
 from billing.ledger import Account, EntryKind, post
 from infra import assets
-from local.queue_messages import queue_batch
+from local.invoking.queue_messages import queue_batch
 from orders.order import price
 from reconciliation.rules import BEFORE_THE_FIRST, check_account, hash_of
 from shared import environment
@@ -19,7 +19,6 @@ from shared.environment import MissingSettingError
 from shared.money import Minor
 from shared.problems import ValidationFailedError
 from shared.wire import write_json
-from tests.audits import audit
 from tests.integration.factories import (
     balance,
     create_order,
@@ -34,7 +33,8 @@ from tests.integration.factories import (
 from tests.integration.gateway import key_server
 from tests.integration.problems import problem
 from tests.integration.tampering import overwrite, row
-from tests.world import Item, User, World
+from tests.scaffolding.audits import audit
+from tests.scaffolding.world import Item, User, World
 
 # Money
 

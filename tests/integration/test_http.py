@@ -8,7 +8,7 @@ import pytest
 from infra.operations import ROUTES, Access, Route
 from tests.integration.factories import keyed
 from tests.integration.problems import problem, refused_fields
-from tests.world import User, World, gateway_event, running_world
+from tests.scaffolding.world import User, World, gateway_event, running_world
 
 
 @pytest.fixture(scope="module")

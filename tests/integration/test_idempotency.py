@@ -9,7 +9,7 @@ from shared.clock import epoch_seconds
 from tests.integration.factories import balance, create_order, deposit, withdraw
 from tests.integration.faults import losing_the_answer, meanwhile, sending_twice
 from tests.integration.problems import problem
-from tests.world import Answer, User, World
+from tests.scaffolding.world import Answer, User, World
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,12 @@ import pytest
 from infra.contract.released import RELEASED
 from shared.dynamodb import to_item
 from shared.outbox import OUTBOX_ATTRIBUTE
-from tests.audits import audit
 from tests.integration.factories import balance, create_order, deposit, execute, notifications
 from tests.integration.gateway import authorizer_context, claims, signed
 from tests.integration.verifiers import fresh_verifiers
-from tests.item_history import ITEMS, SERVICES, clock_at, items_of, read
-from tests.world import User, World
+from tests.scaffolding.audits import audit
+from tests.scaffolding.item_history import ITEMS, SERVICES, clock_at, items_of, read
+from tests.scaffolding.world import User, World
 
 VERSIONS = sorted(file.stem for file in ITEMS.glob("*.json"))
 PLENTY = 1000

@@ -1,6 +1,6 @@
 """A deposit, an order, its payment and cancellation, with every event going its whole way."""
 
-from tests.world import User, World
+from tests.scaffolding.world import User, World
 
 
 def test_canceling_a_paid_order_brings_the_money_back_and_two_notifications(world: World, ada: User) -> None:

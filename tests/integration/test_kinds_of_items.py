@@ -17,7 +17,7 @@ from pydantic.alias_generators import to_camel
 from infra.contract.released import RELEASED
 from shared.events import EVENTS
 from shared.outbox import OUTBOX_ATTRIBUTE
-from tests.item_history import items_of, recording
+from tests.scaffolding.item_history import items_of, recording
 
 NOT_YET_RELEASED = {
     "billing payment with entry",

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from infra.operations import CONSUMERS
-from local.queue_messages import queue_batch
+from local.invoking.queue_messages import queue_batch
 from tests.integration.factories import (
     balance,
     create_order,
@@ -21,7 +21,7 @@ from tests.integration.factories import (
     with_profile,
 )
 from tests.integration.faults import TIMEOUT, failing, losing_the_answer, meanwhile
-from tests.world import Service, User, World
+from tests.scaffolding.world import Service, User, World
 
 NOBODYS_ORDER = "01990000-0000-7000-8000-000000000000"
 NO_COUNT = ["0", "-1", "1.5", "1e9", "true", '"3"']

@@ -19,7 +19,7 @@ from tests.integration.factories import (
     with_profile,
     withdraw,
 )
-from tests.world import User, World
+from tests.scaffolding.world import User, World
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 

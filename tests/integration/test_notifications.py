@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from tests.integration.factories import create_order, deposit, execute, notifications, order_in, with_profile
-from tests.world import User, World
+from tests.scaffolding.world import User, World
 
 
 def told(world: World, user: User, kind: str) -> dict[str, object]:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.integration.factories import create_order, keyed, with_profile
-from tests.world import Answer, User, World
+from tests.scaffolding.world import Answer, User, World
 
 NAME = "fullName: must be 1 to 200 characters on one line, without control characters or direction overrides"
 REASON = "reason: must be text of at most 500 characters, without control characters or direction overrides"

@@ -17,7 +17,7 @@ from tests.integration.factories import (
 )
 from tests.integration.faults import meanwhile
 from tests.integration.problems import problem, refused_fields
-from tests.world import Answer, User, World
+from tests.scaffolding.world import Answer, User, World
 
 EVENTS: dict[str, dict[str, object]] = {
     "EDIT": {"productQuantity": 5},

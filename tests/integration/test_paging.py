@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.billed_calls import billed_calls
 from tests.integration.factories import create_order, deposit, execute
 from tests.integration.problems import problem, refused_fields
 from tests.integration.test_growth import LISTINGS as GROWING
-from tests.world import Answer, User, World
+from tests.scaffolding.billed_calls import billed_calls
+from tests.scaffolding.world import Answer, User, World
 
 LISTS: dict[str, Callable[[World, User], object]] = {
     "/orders": create_order,

@@ -20,7 +20,7 @@ from tests.integration.factories import (
 )
 from tests.integration.faults import TIMEOUT, aws_error, failing, losing_the_answer, meanwhile, sending_twice
 from tests.integration.problems import problem
-from tests.world import Ok, User, World
+from tests.scaffolding.world import Ok, User, World
 
 DEPOSIT, PAYMENT, REFUND = ("DEPOSIT", 30), ("PAYMENT", -30), ("REFUND", 30)
 

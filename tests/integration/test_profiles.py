@@ -5,7 +5,7 @@ import pytest
 from tests.integration.factories import balance, register, registered, sign_up_trigger, with_profile
 from tests.integration.faults import meanwhile
 from tests.integration.problems import problem, refused_fields
-from tests.world import Answer, User, World
+from tests.scaffolding.world import Answer, User, World
 
 SOURCES = ["PostConfirmation_ConfirmSignUp", "TokenGeneration_Authentication", "TokenGeneration_RefreshTokens"]
 

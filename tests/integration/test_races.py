@@ -6,7 +6,7 @@ from typing import Any
 from shared.dynamodb import to_item
 from tests.integration.factories import balance, create_order, deposit, execute, get_order, withdraw
 from tests.integration.faults import aws_error
-from tests.world import Item, Ok, User, World
+from tests.scaffolding.world import Item, Ok, User, World
 
 
 def test_a_withdrawal_is_not_refused_because_of_itself(world: World, ada: User) -> None:

@@ -8,10 +8,10 @@ from functools import partial
 import pytest
 
 from reconciliation.rules import DELETED
-from tests.audits import audit, findings_of_changes
 from tests.integration.factories import create_order, deposit, execute, order_in, withdraw
 from tests.integration.tampering import delete, overwrite, row
-from tests.world import Item, User, World
+from tests.scaffolding.audits import audit, findings_of_changes
+from tests.scaffolding.world import Item, User, World
 
 
 def findings(world: World) -> list[tuple[str, str]]:

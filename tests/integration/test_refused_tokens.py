@@ -14,7 +14,7 @@ from tests.integration.faults import TIMEOUT, failing
 from tests.integration.gateway import authorizer_context, claims, signed
 from tests.integration.problems import problem
 from tests.integration.verifiers import fresh_verifiers
-from tests.world import Answer, User, World, gateway_event, running_world
+from tests.scaffolding.world import Answer, User, World, gateway_event, running_world
 
 SIGNED_IN = [route for route in ROUTES if route.access is Access.SIGNED_IN]
 PUBLIC = [route for route in ROUTES if route.access is Access.ANYONE]

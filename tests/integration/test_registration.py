@@ -9,7 +9,7 @@ import pytest
 from tests.integration.factories import PASSWORD, register, registered, sign_in
 from tests.integration.faults import SECRET, aws_error, failing
 from tests.integration.problems import problem, refused_fields
-from tests.world import Answer, Item, User, World
+from tests.scaffolding.world import Answer, Item, User, World
 
 WRONG_CODES = [
     "CodeMismatchException",

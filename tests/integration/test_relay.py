@@ -7,7 +7,7 @@ import pytest
 
 from tests.integration.factories import create_order, deposit, execute, order_in, with_profile
 from tests.integration.faults import TIMEOUT, aws_error, failing
-from tests.world import Item, User, World
+from tests.scaffolding.world import Item, User, World
 
 
 def relay(world: World, records: list[dict[str, Any]]) -> list[str]:

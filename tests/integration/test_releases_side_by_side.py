@@ -10,8 +10,8 @@ import pytest
 
 from infra.operations import CONSUMERS, PAY_ORDER, RELAY
 from tests.integration.factories import create_order, deposit, execute, with_profile
-from tests.releases import TODAY, Code, latest
-from tests.world import User, World
+from tests.scaffolding.releases import TODAY, Code, latest
+from tests.scaffolding.world import User, World
 
 _CONSUMERS = {consumer.function.module for consumer in CONSUMERS}
 OLD: dict[str, Callable[[str], bool]] = {

@@ -10,7 +10,7 @@ from infra.identity import ACCESS_TOKEN_MINUTES, REFRESH_TOKEN_DAYS
 from tests.integration.factories import registered, sign_in
 from tests.integration.faults import SECRET, TIMEOUT, aws_error, failing, losing_the_answer, meanwhile
 from tests.integration.problems import problem
-from tests.world import Answer, Item, User, World
+from tests.scaffolding.world import Answer, Item, User, World
 
 LONGEST = REFRESH_TOKEN_DAYS * 24 * 3600 + ACCESS_TOKEN_MINUTES * 60
 """The seconds after which no token of a session can be valid any more."""

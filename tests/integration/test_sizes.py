@@ -14,7 +14,7 @@ from annotated_types import Le
 
 from infra.operations import ROUTES
 from infra.settings import StageSettings
-from local.queue_messages import queue_batch
+from local.invoking.queue_messages import queue_batch
 from reconciliation.changes import Changed
 from reconciliation.plan_audit import PAGE_ROWS, plan_of
 from reconciliation.progress import TABLES
@@ -23,8 +23,8 @@ from shared.dynamodb import to_item
 from shared.ids import new_id
 from shared.paging import LARGEST_LIMIT
 from tests.integration.factories import create_order, deposit, execute, keyed, sign_up_trigger
-from tests.request_units import item_size
-from tests.world import User, World
+from tests.scaffolding.request_units import item_size
+from tests.scaffolding.world import User, World
 
 KB = 1024
 LARGEST_ITEM = 400 * KB

@@ -23,7 +23,7 @@ from tests.integration.gateway import (
     signing_key,
 )
 from tests.integration.problems import problem
-from tests.world import Answer, User, World
+from tests.scaffolding.world import Answer, User, World
 
 
 @pytest.fixture(autouse=True)

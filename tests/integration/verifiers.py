@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.integration.gateway import KeyServer, key_server
-from tests.world import World
+from tests.scaffolding.world import World
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from local.places import PROJECT
 from local.ports import free_port
 from tests.e2e.api import Api, exact
 from tests.e2e.test_cdk_cli import Cli
-from tests.template import alone_in_build
+from tests.scaffolding.template import alone_in_build
 
 STACK = "order-billing-local"
 SECONDS = 30

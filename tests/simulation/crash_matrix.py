@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from tests.scaffolding.world import Answer
 from tests.simulation.promises import left_frozen
 from tests.simulation.scenarios import SCENARIOS, Scenario
 from tests.simulation.scene import Scene, StuckError, scene
 from tests.simulation.wire import PASSING, Fault, faults_of
-from tests.world import Answer
 
 FEWEST_CASES = 300
 _RETRIES = 5

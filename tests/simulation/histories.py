@@ -21,13 +21,13 @@ from typing import Any
 
 from infra.operations import TABLE_VARIABLES
 from tests.integration import factories
-from tests.releases import TODAY, Code, latest
+from tests.scaffolding.releases import TODAY, Code, latest
+from tests.scaffolding.world import Answer, Delivery, User
 from tests.simulation import promises
 from tests.simulation.crash_matrix import is_told_to_retry
 from tests.simulation.promises import EFFECTS, Request, Told
 from tests.simulation.scene import Scene, StuckError, scene
 from tests.simulation.wire import Fault
-from tests.world import Answer, Delivery, User
 
 STEPS = 44
 USERS = tuple(User(profile_id=f"01990000-0000-7000-8000-00000000000{n}", login=f"user{n}") for n in range(3))

@@ -10,8 +10,8 @@ from contextlib import redirect_stdout
 from typing import Any
 
 from shared.wire import read_json
-from tests.audits import audit
-from tests.world import Item, World
+from tests.scaffolding.audits import audit
+from tests.scaffolding.world import Item, World
 
 HEARD = {"OrderPaid", "OrderCanceled", "OrderCompleted", "DepositAccepted", "OrderRefunded"}
 FREE: set[str | None] = {None, "DECLINED"}

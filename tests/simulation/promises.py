@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from tests.world import Answer, Item, User, World
+from tests.scaffolding.world import Answer, Item, User, World
 
 _OK, _CREATED = HTTPStatus.OK, HTTPStatus.CREATED
 _TOO_POOR, _CONFLICT = HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.CONFLICT

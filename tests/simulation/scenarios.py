@@ -8,13 +8,13 @@ from functools import partial
 from typing import Any
 
 from infra.operations import CHECK_CHANGES, NOTE_CHANGES
-from local.queue_messages import queue_batch
+from local.invoking.queue_messages import queue_batch
 from orders.order_table import OrderTable
 from reconciliation.changes import Changed
-from tests.audits import BOOKS, audit, note_changes, take
 from tests.integration import factories
+from tests.scaffolding.audits import BOOKS, audit, note_changes, take
+from tests.scaffolding.world import Answer, User
 from tests.simulation.scene import Scene, StuckError
-from tests.world import Answer, User
 
 ADA = User(profile_id="01990000-0000-7000-8000-0000000000ad", login="ada")
 

@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from infra.operations import RELAY
-from local.queue_messages import queue_batch
+from local.invoking.queue_messages import queue_batch
 from shared.logs import logger
+from tests.scaffolding.world import Delivery, Item, World
 from tests.simulation import invariants
 from tests.simulation.wire import Crash, Wire
-from tests.world import Delivery, Item, World
 
 _REDELIVERIES = 8
 

@@ -6,13 +6,13 @@ import pytest
 
 from shared.dynamodb import to_item
 from tests.integration import factories
-from tests.releases import latest
+from tests.scaffolding.releases import latest
+from tests.scaffolding.world import Item
 from tests.simulation.crash_matrix import Case, recorded, violations
 from tests.simulation.histories import play, play_seed, steps_of
 from tests.simulation.scenarios import ADA, SCENARIOS
 from tests.simulation.scene import Scene, scene
 from tests.simulation.wire import Fault, faults_of
-from tests.world import Item
 
 CONFIRM = next(scenario for scenario in SCENARIOS if scenario.name == "CONFIRM")
 CONFIRM_CALLS = ("UpdateItem", "Invoke", "BatchGetItem", "TransactWriteItems", "PutItem")

@@ -13,7 +13,7 @@ from typing import Any, get_args
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from shared import aws
-from tests.world import Service
+from tests.scaffolding.world import Service
 
 
 class Crash(BaseException):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from local.queue_messages import queue_batch
+from local.invoking.queue_messages import queue_batch
 from shared.consumer import UnexpectedEventError, consumer, event_in
 from shared.events import (
     EVENTS,

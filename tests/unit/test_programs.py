@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.programs import needed
+from tests.scaffolding.programs import needed
 
 
 def test_a_program_that_is_here_is_found_under_any_of_its_names() -> None:

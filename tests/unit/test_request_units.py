@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.request_units import Index, Item, Units, indexes_of, item_size, request_units
-from tests.template import table_definitions
+from tests.scaffolding.request_units import Index, Item, Units, indexes_of, item_size, request_units
+from tests.scaffolding.template import table_definitions
 
 KB = 1024
 BY_STATE = {"orders": (Index("stateKey"),)}

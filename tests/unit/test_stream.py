@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.stream import Stream
+from local.terminal.stream import Stream
 
 REQUEST = {
     "kind": "request",

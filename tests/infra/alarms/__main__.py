@@ -8,7 +8,7 @@ from tests.infra.alarms.faults import FAULTS, row_of
 from tests.infra.alarms.trial import rings_after, rings_on_a_blip, rings_when_healthy
 from tests.infra.alarms.watch import watches
 from tests.infra.stages import LOCAL
-from tests.template import template
+from tests.scaffolding.template import template
 
 
 def main() -> int:

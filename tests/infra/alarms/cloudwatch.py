@@ -20,7 +20,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from tests.infra.alarms.expressions import Point, value
-from tests.template import rendered
+from tests.scaffolding.template import rendered
 
 type Properties = Mapping[str, Any]
 

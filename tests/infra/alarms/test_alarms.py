@@ -19,7 +19,7 @@ from tests.infra.alarms.trial import rings_after, rings_on_a_blip, rings_when_he
 from tests.infra.alarms.watch import Watch, watches
 from tests.infra.every import QUEUES, every_function, every_stage
 from tests.infra.stages import LOCAL, STAGES, Properties, Stage, modules, settings_with
-from tests.template import template
+from tests.scaffolding.template import template
 
 _ON_ROUTES = modules(route.function for route in SERVED)
 _RUNBOOK = re.findall(r"^\| `([^`]+)` \|", (PROJECT / "docs/runbook.md").read_text(), re.MULTILINE)

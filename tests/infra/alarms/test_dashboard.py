@@ -12,7 +12,7 @@ from tests.infra.alarms.watch import watches
 from tests.infra.alarms.widgets import Widget, widgets
 from tests.infra.every import DEAD_LETTERS, QUEUES, every_stage
 from tests.infra.stages import PROD, Stage
-from tests.template import template
+from tests.scaffolding.template import template
 
 
 def _titled(stage: Stage, title: str) -> Widget:

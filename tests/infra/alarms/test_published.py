@@ -11,7 +11,7 @@ from tests.infra.alarms.published import SOURCES, is_published
 from tests.infra.alarms.watch import watches
 from tests.infra.every import every_stage
 from tests.infra.stages import LOCAL, Stage
-from tests.template import template
+from tests.scaffolding.template import template
 
 
 def unpublished(resources: dict[str, Any], prefix: str) -> list[Metric]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.infra.alarms.cloudwatch import Alarm, Metric, Samples, history, holds
-from tests.template import rendered
+from tests.scaffolding.template import rendered
 
 type Resources = Mapping[str, Mapping[str, Any]]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.infra.alarms.cloudwatch import Metric
 from tests.infra.stages import Stage
-from tests.template import rendered
+from tests.scaffolding.template import rendered
 
 
 @dataclass(frozen=True, slots=True)

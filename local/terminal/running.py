@@ -11,8 +11,8 @@ from local.cloud import local_cloud
 from local.deployment import StackDescription
 from local.failure import LocalCloudError
 from local.places import PROJECT, Place, chosen_place, running_stack
-from local.reload import Reloader
-from local.stream import Stream
+from local.terminal.reload import Reloader
+from local.terminal.stream import Stream
 
 _START_SECONDS = 280
 _STOP_SECONDS = 20

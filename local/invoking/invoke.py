@@ -15,9 +15,9 @@ from typing import Any
 
 from infra.operations import CONSUMERS, ROUTES, TABLE_VARIABLES, Access, functions
 from local.failure import LocalCloudError
-from local.in_process import InProcessAws, Row
-from local.lambda_context import InvocationContext
-from local.queue_messages import queue_batch
+from local.invoking.in_process import InProcessAws, Row
+from local.invoking.lambda_context import InvocationContext
+from local.invoking.queue_messages import queue_batch
 from local.synthesis import template
 
 CALLER = {"profileId": "11111111-1111-4111-8111-111111111111", "login": "ada", "sessionId": "a-session"}

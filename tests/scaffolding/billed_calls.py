@@ -9,9 +9,9 @@ from typing import Any, get_args
 from botocore.model import OperationModel
 
 from shared import aws
-from tests.request_units import Index, Item, Units, indexes_of, request_units
-from tests.template import table_definitions
-from tests.world import Service, World
+from tests.scaffolding.request_units import Index, Item, Units, indexes_of, request_units
+from tests.scaffolding.template import table_definitions
+from tests.scaffolding.world import Service, World
 
 NOTHING = Units()
 

@@ -19,7 +19,7 @@ from moto import mock_aws
 
 from infra.operations import PAY_ORDER, TABLE_VARIABLES
 from local import template as declared
-from local.lambda_context import InvocationContext
+from local.invoking.lambda_context import InvocationContext
 from shared.dynamodb import from_item, to_item
 
 REGION = "us-east-1"

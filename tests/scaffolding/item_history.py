@@ -1,8 +1,8 @@
 """A history that leaves an item of every kind in every state, and what it leaves: the items of a released version.
 
-`python -m tests.item_history` records those that the present code writes, as the items of the contract's version
-(`make release` does); `python -m tests.item_history COMMIT` those that another commit wrote, by its own code. Clock and
-ids are fixed, so that the same code records the same. tests/integration/test_items_of_releases.py reads them.
+`python -m tests.scaffolding.item_history` (part of `make release`) records those that the present code writes, as the
+items of the contract's version; with a COMMIT, those that another commit wrote, by its own code. Clock and ids are
+fixed, so that the same code records the same. tests/integration/test_items_of_releases.py reads them.
 """
 
 import json
@@ -25,9 +25,9 @@ import pytest
 # Of the version that is recorded, which may be an older one: nothing else of ours is imported.
 from tests.integration.factories import create_order, deposit, execute, with_profile, withdraw
 from tests.integration.faults import aws_error, failing, losing_the_answer
-from tests.world import Answer, User, World
+from tests.scaffolding.world import Answer, User, World
 
-PROJECT = Path(__file__).parent.parent
+PROJECT = Path(__file__).parent.parent.parent
 ITEMS = PROJECT / "tests/fixtures/items"
 BEGINNING = 1_795_525_200.0
 """When the history begins, in epoch seconds: 2026-11-24, 13:00 UTC."""

@@ -10,7 +10,7 @@ from reconciliation.books import Books
 from reconciliation.changes import Changed
 from reconciliation.rules import Deadlines, Finding
 from shared import clock
-from tests.world import World
+from tests.scaffolding.world import World
 
 type Step = Callable[[str, Mapping[str, Any]], Any]
 

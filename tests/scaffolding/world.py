@@ -26,13 +26,18 @@ from moto.dynamodb.models.dynamo_type import Item as StoredItem
 
 from infra.operations import CONSUMERS, PAY_ORDER, RELAY, SERVED, Access, Route
 from layers.dependencies.aws_models import CALLED
-from local.lambda_context import InvocationContext
-from local.queue_messages import queue_batch
+from local.invoking.lambda_context import InvocationContext
+from local.invoking.queue_messages import queue_batch
 from shared import aws
 from shared.dynamodb import from_item, to_item
 from shared.outbox import OUTBOX_ATTRIBUTE
-from tests.releases import TODAY, Code
-from tests.template import function_environments, table_definitions, user_pool_client_definition, user_pool_definition
+from tests.scaffolding.releases import TODAY, Code
+from tests.scaffolding.template import (
+    function_environments,
+    table_definitions,
+    user_pool_client_definition,
+    user_pool_definition,
+)
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"

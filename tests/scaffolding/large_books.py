@@ -14,8 +14,8 @@ from typing import Any
 from reconciliation.rules import GENESIS, hash_of
 from shared.dynamodb import from_item, to_item
 from tests.integration import factories
-from tests.request_units import Units, request_units
-from tests.world import Item, Ok, User, World
+from tests.scaffolding.request_units import Units, request_units
+from tests.scaffolding.world import Item, Ok, User, World
 
 ROWS_EACH = 12
 _KINDS_SCANNED = {"ACCOUNT", "PAYMENT", "ENTRY#000000000001"}

@@ -1,7 +1,7 @@
 """The functions of released versions, to be run beside today's: so they are while a new version comes in steps.
 
-`python -m tests.releases` keeps today's functions as those of the contract's version, as `make release` does. A release
-is a zip of `functions/` and the shared layer, imported as it is.
+`python -m tests.scaffolding.releases` (part of `make release`) keeps today's functions as those of the contract's
+version. A release is a zip of `functions/` and the shared layer, imported as it is.
 """
 
 import importlib

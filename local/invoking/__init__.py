@@ -1,0 +1,1 @@
+"""`make invoke`: one function in this process, on moto, for a debugger."""
