@@ -8,7 +8,7 @@ PYTHON := .venv/bin/python
 export PYTHONPATH := $(CURDIR)/functions:$(CURDIR)/layers/shared/python
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help install local local-up local-down demo invoke sam sam-journey reconcile redrive republish trace restore-drill preflight deploy journey trial trial-end secrets sbom alarms crash-matrix simulate mutants stress bench audit-scale cost load attack fuzz test lint types synth checkov stateful generate breaking release check check-fast clean
+.PHONY: help install docs docs-build local local-up local-down demo invoke sam sam-journey reconcile redrive republish trace restore-drill preflight deploy journey trial trial-end secrets sbom alarms crash-matrix simulate mutants stress bench audit-scale cost load attack fuzz test lint types synth checkov stateful generate breaking release check check-fast clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,10 @@ install: .venv/.installed node_modules/.installed ## Install everything, inside 
 
 .tools/load/.installed: .venv/.installed
 	@UV_PROJECT_ENVIRONMENT=.tools/load .tools/uv/bin/uv sync --locked --quiet --only-group load
+	@touch $@
+
+.tools/docs/.installed: .venv/.installed
+	@UV_PROJECT_ENVIRONMENT=.tools/docs .tools/uv/bin/uv sync --locked --quiet --only-group docs
 	@touch $@
 
 node_modules/.installed: .venv/.installed package.json package-lock.json
@@ -169,6 +173,15 @@ check-fast: install ## Before a commit: lint, types, unit tests and a slice of t
 	@$(PYTHON) -m tests.check_fast
 
 check: lint types synth checkov test ## Everything that CI checks
+
+DOCS_PORT ?= 8000
+docs: install .tools/docs/.installed ## Serve the documentation on this machine, edits shown at once (DOCS_PORT=8000)
+	@NO_MKDOCS_2_WARNING=1 .tools/docs/bin/mkdocs serve --dev-addr 127.0.0.1:$(DOCS_PORT)
+
+docs-build: install .tools/docs/.installed ## Build it into .build/site; a broken link is an error
+	@# Not --quiet: then mkdocs counts no warnings, and strict means nothing.
+	@NO_MKDOCS_2_WARNING=1 .tools/docs/bin/mkdocs build --strict 2>&1 | { grep -v ^INFO || true; }
+	@echo "docs: .build/site, $$(find .build/site -name index.html | wc -l) pages"
 
 clean: ## Forget everything that was built or installed
 	rm -rf .build .local .tools .coverage .venv .artifacts cdk.out node_modules .mypy_cache .ruff_cache .pytest_cache

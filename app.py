@@ -7,7 +7,7 @@ from pathlib import Path
 import aws_cdk as cdk
 
 PROJECT = Path(__file__).parent
-sys.path[:0] = [str(PROJECT / "layers/shared/python")]
+sys.path[:0] = [str(PROJECT / "functions"), str(PROJECT / "layers/shared/python")]
 
 from infra.edge.edge_stack import EdgeStack
 from infra.pipeline_stack import add_pipeline

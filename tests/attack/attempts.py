@@ -118,7 +118,7 @@ def name_of(route: Route) -> str:
 
 
 def documented(route: Route, standing: Standing) -> HTTPStatus:
-    """The answer to a token of this standing, as README and decision 0023 have it."""
+    """The answer to a token of this standing, as docs/routes.md and decision 0023 have it."""
     attempt = ATTEMPTS[name_of(route)]
     if standing is Standing.OWNERS:
         return attempt.owners

@@ -55,7 +55,9 @@ _VERIFIES = (
 )
 _KEEPS_A_LEDGER = "the accounts, entries and payments of the domain are dataclasses, 0.02 of b to make"
 _CALLS_BILLING = "it calls another function: a second AWS client, of Lambda, is made when it starts"
+_WRITES_EXACT_JSON = "300 fields of 20 orders go through the writer that keeps numbers exact (docs/decisions/0004)"
 ALLOWANCES: tuple[Allowance, ...] = (
+    Allowance(situation="orders.list_orders 20 of them", what="warm", limit=1.28, reason=_WRITES_EXACT_JSON),
     Allowance(situation="billing.deposit", what="cold", limit=1.20, reason=_KEEPS_A_LEDGER),
     Allowance(situation="billing.withdraw", what="cold", limit=1.20, reason=_KEEPS_A_LEDGER),
     *(

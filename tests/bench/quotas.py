@@ -71,7 +71,7 @@ def _limits(biller: Biller, throttle_rate: int) -> Iterator[Limit]:
         math.floor(throttle_rate / REQUESTS),
         of_all=True,
         lifted="the setting",
-        source="README.md, Settings",
+        source="[settings](settings.md)",
     )
     yield Limit(
         f"Lambda, 1,000 at a time in a region; a lifecycle keeps one busy for {busy_ms:.0f} ms",

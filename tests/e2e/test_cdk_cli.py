@@ -32,7 +32,9 @@ class Cli:
 
     def attempt(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """`cdk …`, whatever comes of it."""
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        environment = {
+            name: value for name, value in os.environ.items() if name != "PYTHONPATH" and not name.startswith("AWS_")
+        }
         tools = [str(PROJECT / ".venv/bin"), str(PROJECT / "node_modules/.bin"), environment["PATH"]]
         environment |= {"PATH": os.pathsep.join(tools), "AWS_ENDPOINT_URL": self.endpoint, **ACCOUNT_KEY}
         return subprocess.run(

@@ -11,7 +11,7 @@ from tests.bench.situations import SITUATIONS
 from tests.e2e.test_documented_answers import CASES, documented
 from tests.grants.probes import WORKS
 
-README = (PROJECT / "README.md").read_text()
+ROUTES_PAGE = (PROJECT / "docs/routes.md").read_text()
 
 
 def _missing(module: str) -> Iterator[str]:
@@ -22,8 +22,8 @@ def _missing(module: str) -> Iterator[str]:
     for route in (route for route in ROUTES if route.function.module == module):
         if name_of(route) not in ATTEMPTS:
             yield f'tests/attack/attempts.py: add "{name_of(route)}": what another user gets of it'
-        if f"| `{route.method} {route.path}` |" not in README:
-            yield f"README.md: add {route.method} {route.path} to the table of routes"
+        if f"| `{route.method} {route.path}` |" not in ROUTES_PAGE:
+            yield f"docs/routes.md: add {route.method} {route.path} to the table"
     for operation, status in documented():
         if operation == module.replace(".", "_") and (operation, status) not in CASES:
             yield f'tests/e2e/test_documented_answers.py: add @answers("{operation}", {status}): how a client gets it'

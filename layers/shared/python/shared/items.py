@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -24,30 +24,23 @@ class ItemShape[T: DataclassInstance]:
         self._kind = kind
         names = [field.name for field in fields(kind)]
         optional = {field.name for field in fields(kind) if "None" in str(field.type)}
-        self._fields, self._attributes = names, [_camel_case(name) for name in names]
         self._values = attrgetter(*names)
-        self._from_text = {_camel_case(name): (name, convert) for name, convert in from_text.items()}
-        self._required = [name for name in names if name not in optional]
-        self._of_required = itemgetter(*map(_camel_case, self._required))
-        self._optional = {name: _camel_case(name) for name in optional}
+        self._attributes = [(_camel_case(name), name not in optional) for name in names]
+        self._from_text = [(names.index(name), convert) for name, convert in from_text.items()]
 
     def attributes(self, thing: T) -> dict[str, Any]:
         """The attributes of a thing."""
-        item = dict(zip(self._attributes, self._values(thing), strict=True))
-        for attribute in self._from_text:
-            if item[attribute] is not None:
-                item[attribute] = str(item[attribute])
-        return item
+        values = list(self._values(thing))
+        for position, _ in self._from_text:
+            values[position] = None if values[position] is None else str(values[position])
+        return dict(zip((name for name, _ in self._attributes), values, strict=True))
 
     def thing(self, item: dict[str, Any]) -> T:
         """What the attributes of an item say; keys are passed over. Raises KeyError when one is missing."""
-        values = dict(zip(self._required, self._of_required(item), strict=True))
-        for name, attribute in self._optional.items():
-            values[name] = item.get(attribute)
-        for name, convert in self._from_text.values():
-            if values[name] is not None:
-                values[name] = convert(values[name])
-        return self._kind(**values)
+        values: list[Any] = [item[name] if required else item.get(name) for name, required in self._attributes]
+        for position, convert in self._from_text:
+            values[position] = None if values[position] is None else convert(values[position])
+        return self._kind(*values)
 
 
 def _camel_case(name: str) -> str:

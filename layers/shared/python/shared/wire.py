@@ -44,12 +44,12 @@ def write_json(value: object) -> str:
         return encode_basestring_ascii(value)
     if type(value) is int:
         return str(value)
+    if value is None or value is True or value is False:
+        return _WORDS[value]
     match value:
         case dict():
             members = [f"{encode_basestring_ascii(name)}:{write_json(member)}" for name, member in value.items()]
             return "{" + ",".join(members) + "}"
-        case None | bool():
-            return _WORDS[value]
         case int():
             return str(int(value))
         case Decimal() if value.is_finite():
