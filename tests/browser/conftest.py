@@ -4,13 +4,14 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from local.deployment import StackDescription
 from tests.browser.visitor import DESKTOP, Device, Visitor
 from tests.scaffolding.programs import needed
 
 _PATIENCE_MS = 15_000
+expect.set_options(timeout=_PATIENCE_MS)
 
 
 @pytest.fixture(scope="module")
