@@ -42,6 +42,10 @@ class Result:
         return self.test.partition("[")[0].rpartition("::")[2]
 
 
+_LEAST_DONE = 0.05
+"""What must be done of a run before an estimate is worth saying."""
+
+
 def expected_seconds(tests: Sequence[str], durations: Durations) -> float:
     """What these tests take together. One that has never run is taken for an average one."""
     known = [durations[test] for test in tests if test in durations]
@@ -52,13 +56,14 @@ def expected_seconds(tests: Sequence[str], durations: Durations) -> float:
 def seconds_left(tests: Sequence[str], done: Sequence[str], durations: Durations, elapsed: float) -> float | None:
     """What is left of a run that has been going for `elapsed` seconds; None while nothing can be said.
 
-    By the time that the tests took the last time. Without such times each test counts the same.
+    By the time that the tests took the last time. Without such times each test counts the same, and the first few say
+    nothing.
     """
     known = durations if any(test in durations for test in tests) else dict.fromkeys(tests, 1.0)
-    behind = expected_seconds(done, known)
-    if not behind:
+    behind, all_of_it = expected_seconds(done, known), expected_seconds(tests, known)
+    if not behind or behind < all_of_it * _LEAST_DONE:
         return None
-    return elapsed * max(expected_seconds(tests, known) - behind, 0.0) / behind
+    return elapsed * max(all_of_it - behind, 0.0) / behind
 
 
 class Run:

@@ -119,7 +119,7 @@ def test_a_tool_without_a_running_cloud_starts_one_and_ends_it(tmp_path: Path, t
     nothing_runs_there = {"LOCAL_PORT": str(free_port()), "QUEUE": QUEUE, "TMPDIR": str(tmp_path)}
 
     done = subprocess.run(
-        [sys.executable, "-m", f"ops.{tool}"],
+        [sys.executable, "-m", "ops", tool],
         cwd=PROJECT,
         env={**os.environ, **nothing_runs_there},
         capture_output=True,

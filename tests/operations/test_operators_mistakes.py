@@ -13,7 +13,7 @@ GOOD = {
     "reconcile": {},
     "redrive": {"QUEUE": "notifications-notify"},
     "republish": {"ORDER": "01900000-0000-7000-8000-000000000001"},
-    "restore_drill": {},
+    "restore-drill": {},
 }
 """The commands, each with what it needs to be said."""
 
@@ -24,7 +24,7 @@ def command(tool: str, variables: dict[str, str]) -> tuple[int, str]:
     """The exit code of a command, and all that it printed; without the credentials of whoever runs the tests."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     done = subprocess.run(
-        [sys.executable, "-m", f"ops.{tool}"],
+        [sys.executable, "-m", "ops", tool],
         cwd=PROJECT,
         env={**kept, "AWS_CONFIG_FILE": "/nowhere", "AWS_EC2_METADATA_DISABLED": "true", **variables},
         capture_output=True,
@@ -92,8 +92,8 @@ def test_a_port_that_is_none(tool: str) -> None:
         ("trace", {"ORDER": "a" * 36, "EVENT": "b" * 36}, "trace: say which: REQUEST=…"),
         ("trace", {"ORDER": "no | such | id"}, "trace: say which: REQUEST=…"),
         ("trace", {"ORDER": "a" * 36, "SINCE": "yesterday"}, "trace: SINCE is a time, such as 2026-11-26T00:00:00Z"),
-        ("restore_drill", {"AT": "yesterday"}, "restore-drill: AT is a time, such as 2026-11-26T00:00:00Z"),
-        ("restore_drill", {"AT": "2026-11-26"}, "restore-drill: AT says no zone: write 2026-11-26T00:00:00Z"),
+        ("restore-drill", {"AT": "yesterday"}, "restore-drill: AT is a time, such as 2026-11-26T00:00:00Z"),
+        ("restore-drill", {"AT": "2026-11-26"}, "restore-drill: AT says no zone: write 2026-11-26T00:00:00Z"),
     ],
 )
 def test_what_was_said_wrongly(tool: str, variables: dict[str, str], line: str) -> None:
