@@ -169,10 +169,10 @@ def test_the_relay_runs_in_the_runtime_interface_emulator(template: Path, runtim
     user.until("/notifications", lambda page: [item["type"] for item in page["items"]] == ["OrderPaid"])
 
 
-def run_without_docker(module: str, empty: Path) -> "subprocess.CompletedProcess[str]":
-    """Run `module` where PATH leads to the folder `empty` alone."""
+def run_without_docker(command: tuple[str, ...], empty: Path) -> "subprocess.CompletedProcess[str]":
+    """Run a command where PATH leads to the folder `empty` alone."""
     return subprocess.run(
-        [sys.executable, "-m", module],
+        [sys.executable, "-m", *command],
         cwd=PROJECT,
         env={**os.environ, "PATH": str(empty)},
         capture_output=True,
@@ -182,14 +182,14 @@ def run_without_docker(module: str, empty: Path) -> "subprocess.CompletedProcess
 
 
 def test_without_docker_make_sam_says_so_in_one_line(tmp_path: Path) -> None:
-    done = run_without_docker("local.sam", tmp_path)
+    done = run_without_docker(("local", "sam"), tmp_path)
 
     assert done.returncode == 1
     assert done.stderr == "sam: there is no docker here; install Docker, or run without it: make local\n"
 
 
 def test_without_docker_the_journey_is_skipped_aloud(tmp_path: Path) -> None:
-    done = run_without_docker("local.sam.journey", tmp_path)
+    done = run_without_docker(("local.sam.journey",), tmp_path)
 
     assert done.returncode == 0, done.stderr
     first, last = done.stdout.splitlines()
