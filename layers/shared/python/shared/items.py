@@ -1,4 +1,4 @@
-"""Items of dataclasses: an attribute for each field, called by the field's name in camelCase. Tables add the keys."""
+"""Dataclasses as items: one attribute per field, with the field's name in camelCase. Tables add the keys."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ type FromText = Callable[[str], Any]
 
 
 class ItemShape[T: DataclassInstance]:
-    """How things of one dataclass are written and read. A field that is None has no attribute.
+    """Writes and reads objects of one dataclass. A field that is None has no attribute.
 
-    Fields hold what DynamoDB can: str, int, bool. Others are named with what makes them of text, such as `state=State`;
-    they are stored as that text.
+    Fields of type str, int and bool are stored as they are. Name each other field with a function that reads it from
+    text, such as `state=State`; it is stored as text.
     """
 
     def __init__(self, kind: type[T], /, **from_text: FromText) -> None:
@@ -32,7 +32,7 @@ class ItemShape[T: DataclassInstance]:
         self._optional = {name: _camel_case(name) for name in optional}
 
     def attributes(self, thing: T) -> dict[str, Any]:
-        """The attributes of a thing."""
+        """The attributes of an object."""
         item = dict(zip(self._attributes, self._values(thing), strict=True))
         for attribute in self._from_text:
             if item[attribute] is not None:
@@ -40,7 +40,7 @@ class ItemShape[T: DataclassInstance]:
         return item
 
     def thing(self, item: dict[str, Any]) -> T:
-        """What the attributes of an item say; keys are passed over. Raises KeyError when one is missing."""
+        """The object in an item's attributes; ignores keys. Raises KeyError when an attribute is missing."""
         values = dict(zip(self._required, self._of_required(item), strict=True))
         for name, attribute in self._optional.items():
             values[name] = item.get(attribute)

@@ -6,7 +6,7 @@ from typing import ClassVar, NotRequired, Self, TypedDict
 
 
 class FieldError(TypedDict):
-    """What is wrong with one field of the request, and how to mend it."""
+    """What is wrong with one field of the request, and how to fix it."""
 
     field: str
     message: str
@@ -27,7 +27,7 @@ class ProblemDocument(TypedDict):
 
 
 class ProblemError(Exception):
-    """A failure that the client is told about. `detail` must hold nothing that the client may not see."""
+    """A failure reported to the client. `detail` must hold nothing that the client may not see."""
 
     status: ClassVar[HTTPStatus]
     code: ClassVar[str]
@@ -40,7 +40,7 @@ class ProblemError(Exception):
 
     @classmethod
     def example(cls) -> Self:
-        """One that could be raised, for the contract."""
+        """An example, for the contract."""
         return cls()
 
     def document(self, *, instance: str, request_id: str) -> ProblemDocument:
@@ -73,7 +73,7 @@ class InvalidCursorError(ProblemError):
 
 
 def _challenge(why: str) -> Mapping[str, str]:
-    """How a client learns to renew its token: RFC 6750, section 3."""
+    """The challenge that tells a client to renew its token: RFC 6750, section 3."""
     return {"www-authenticate": f'Bearer error="invalid_token", error_description="{why}"'}
 
 
@@ -180,7 +180,7 @@ class IdempotencyKeyReusedError(ProblemError):
 
 
 class ValidationFailedError(ProblemError):
-    """Fields that can't be accepted; the document names each with its fix."""
+    """Invalid fields; the document names each with its fix."""
 
     status, code, title = HTTPStatus.UNPROCESSABLE_ENTITY, "validation-failed", "Some fields can't be accepted"
 
@@ -190,7 +190,7 @@ class ValidationFailedError(ProblemError):
 
     @classmethod
     def of(cls, field: str, message: str) -> Self:
-        """The problem of a single field."""
+        """The problem for a single field."""
         return cls([{"field": field, "message": message}])
 
     @classmethod
@@ -215,7 +215,7 @@ class InternalError(ProblemError):
 
 
 class DependencyUnavailableError(ProblemError):
-    """A service that we stand on did not answer; the request may be repeated safely."""
+    """A service that we depend on did not answer; the request may be repeated safely."""
 
     status, code, title = HTTPStatus.SERVICE_UNAVAILABLE, "dependency-unavailable", "Try again in a moment"
     headers: ClassVar[Mapping[str, str]] = {"retry-after": "1"}
