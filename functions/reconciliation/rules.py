@@ -56,7 +56,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """Timestamps: rows changed since `settled_before` may await an event; orders frozen before `frozen_before` are overdue."""
+    """Timestamps: rows changed since `settled_before` may still await an event; `frozen_before` is too long ago."""
 
     settled_before: str
     frozen_before: str

@@ -57,7 +57,7 @@ class ProblemError(Exception):
 
 
 class MalformedRequestError(ProblemError):
-    status, code, title = HTTPStatus.BAD_REQUEST, "malformed-request", "The request can't be read"
+    status, code, title = HTTPStatus.BAD_REQUEST, "malformed-request", "The request is malformed"
 
 
 class MissingIdempotencyKeyError(ProblemError):
@@ -65,7 +65,7 @@ class MissingIdempotencyKeyError(ProblemError):
 
 
 class InvalidIdempotencyKeyError(ProblemError):
-    status, code, title = HTTPStatus.BAD_REQUEST, "idempotency-key-invalid", "The Idempotency-Key can't be used"
+    status, code, title = HTTPStatus.BAD_REQUEST, "idempotency-key-invalid", "The Idempotency-Key is not valid"
 
 
 class InvalidCursorError(ProblemError):
@@ -83,7 +83,7 @@ class UnauthorizedError(ProblemError):
 
 
 class InvalidTokenError(ProblemError):
-    status, code, title = HTTPStatus.UNAUTHORIZED, "invalid-token", "The access token is not valid, or not any more"
+    status, code, title = HTTPStatus.UNAUTHORIZED, "invalid-token", "The access token is invalid or has expired"
     headers: ClassVar[Mapping[str, str]] = _challenge(title)
 
 
@@ -105,11 +105,11 @@ class InvalidRefreshTokenError(ProblemError):
 
 
 class InsufficientFundsError(ProblemError):
-    status, code, title = HTTPStatus.PAYMENT_REQUIRED, "insufficient-funds", "Not enough money on the account"
+    status, code, title = HTTPStatus.PAYMENT_REQUIRED, "insufficient-funds", "Not enough money in the account"
 
 
 class ForbiddenError(ProblemError):
-    status, code, title = HTTPStatus.FORBIDDEN, "forbidden", "This is another user's"
+    status, code, title = HTTPStatus.FORBIDDEN, "forbidden", "This belongs to another user"
 
 
 class NotConfirmedError(ProblemError):
@@ -121,7 +121,7 @@ class HostedLoginRequiredError(ProblemError):
 
 
 class NotFoundError(ProblemError):
-    status, code, title = HTTPStatus.NOT_FOUND, "not-found", "There is no such resource"
+    status, code, title = HTTPStatus.NOT_FOUND, "not-found", "The resource does not exist"
 
 
 class LoginTakenError(ProblemError):
@@ -182,7 +182,7 @@ class IdempotencyKeyReusedError(ProblemError):
 class ValidationFailedError(ProblemError):
     """Invalid fields; the document names each with its fix."""
 
-    status, code, title = HTTPStatus.UNPROCESSABLE_ENTITY, "validation-failed", "Some fields can't be accepted"
+    status, code, title = HTTPStatus.UNPROCESSABLE_ENTITY, "validation-failed", "Some fields are not valid"
 
     def __init__(self, errors: list[FieldError]) -> None:
         super().__init__("; ".join(f"{error['field']}: {error['message']}" for error in errors))
