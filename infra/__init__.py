@@ -1,1 +1,1 @@
-"""The CDK app: what is deployed, and who may do what."""
+"""The CDK app: all resources, and their permissions."""

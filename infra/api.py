@@ -1,4 +1,4 @@
-"""The HTTP API: one route for each row of operations.py, all behind the authorizer but those open to anyone."""
+"""The HTTP API: one route for each row of operations.py, all behind the authorizer except those open to anyone."""
 
 import json
 from collections.abc import Callable
@@ -24,11 +24,11 @@ ACCESS_LOG = {
     "latencyMs": "$context.responseLatency",
     "error": "$context.authorizer.error $context.integrationErrorMessage",
 }
-"""A line of the access log; what there is not is a hyphen. Each byte is paid for five times in an order's life."""
+"""A line of the access log; a missing value is a hyphen. Every byte is billed five times in an order's life."""
 
 
 class Api(Construct):
-    """The HTTP API of a stage. It has an address before it has routes: the app client is told of the docs page."""
+    """The HTTP API of a stage. Its address exists before its routes: the app client needs that of the docs page."""
 
     def __init__(self, scope: Construct, *, settings: StageSettings, prefix: str) -> None:
         super().__init__(scope, "Api")
@@ -41,7 +41,7 @@ class Api(Construct):
             api_name=prefix,
             create_default_stage=False,
             cors_preflight=_cors(settings),
-            # Who has a domain of their own wants no second way in.
+            # With a domain of its own, the API needs no second address.
             disable_execute_api_endpoint=bool(settings.api_domain),
         )
         self.domain = self._own_domain(settings)
@@ -63,7 +63,7 @@ class Api(Construct):
         )
 
     def open(self, *, authorizer: lambda_.IFunction, function_of: Callable[[Function], lambda_.IFunction]) -> None:
-        """Give it its routes; `function_of` gives the function of a row."""
+        """Add its routes; `function_of` returns the function of a row."""
         signed_in = authorizers.HttpLambdaAuthorizer(
             "Authorizer",
             authorizer,
@@ -95,12 +95,12 @@ class Api(Construct):
         )
 
     def _for_the_edge_alone(self, edge: EdgeSettings) -> apigateway.MTLSConfig:
-        """Have the domain take only connections that show a certificate of the truststore's: CloudFront's."""
+        """Make the domain accept only connections with a certificate of the truststore: CloudFront's."""
         truststore = assets.Asset(self, "Truststore", path=str(PROJECT / edge.truststore))
         return apigateway.MTLSConfig(bucket=truststore.bucket, key=truststore.s3_object_key)
 
     def _slow_down(self) -> None:
-        """Let the routes that take credentials have fewer requests. A stage can only name routes that are there."""
+        """Throttle the routes that take credentials more. A stage can only name existing routes."""
         slow = [route for route in ROUTES if route.function.module in TAKES_CREDENTIALS]
         self._stage_resource.route_settings = {
             route.key: {

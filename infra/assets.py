@@ -1,4 +1,4 @@
-"""What is uploaded to Lambda: each service's folder, the shared layer, the dependency layers; with bytecode.
+"""The uploads to Lambda: each service's folder, the shared layer, the dependency layers; with bytecode.
 
 Everything is built into .build/, reproducibly: the same sources give the same bytes, so that a change in one service
 redeploys that service alone.
@@ -56,7 +56,7 @@ def dependency_layer(group: str, architecture: str) -> Path:
 
 
 def package(source: Path, target: Path) -> Path:
-    """Copy the package `source` into the folder `target`, with bytecode and nothing else there; gives `target`."""
+    """Copy the package `source` into the emptied folder `target`, with bytecode; return `target`."""
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(source, target / source.name, ignore=shutil.ignore_patterns("__pycache__"))
     _compile(target)
@@ -64,9 +64,9 @@ def package(source: Path, target: Path) -> Path:
 
 
 def _compile(folder: Path) -> None:
-    """Write bytecode beside every module: without it a start costs three times as much.
+    """Write bytecode beside every module: without it a start takes three times as long.
 
-    Unchecked hashes keep it independent of file times, and paths inside it those that Lambda has.
+    Unchecked hashes make it independent of file times; the paths inside it are those on Lambda.
     """
     for module in sorted(folder.rglob("*.py")):
         py_compile.compile(

@@ -1,6 +1,6 @@
-"""How the books are audited: whatever changes, a quarter of an hour later; and the whole of them, by a state machine.
+"""Both audits of the books: of every change, a quarter of an hour later; and of the whole books, by a state machine.
 
-docs/decisions/0027 says why each has the machinery that it has.
+docs/decisions/0027 gives the reasons for this design.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ from infra.standards.log_groups import new_log_group
 from reconciliation.rules import SETTLING_SECONDS
 
 _ROWS_OF_THE_BOOKS = {"billing": ("ACCOUNT", "ENTRY#", "PAYMENT"), "orders": ("ORDER#",)}
-"""How the sort keys begin of those rows that the rules are about."""
+"""The beginnings of the sort keys of the rows that the rules check."""
 
 _DELIVERS_LOGS = [
     f"logs:{action}"
@@ -40,12 +40,12 @@ _DELIVERS_LOGS = [
         "DescribeLogGroups",
     )
 ]
-"""What Step Functions needs for its logs. https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html"""
+"""Step Functions needs these for its logs. https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html"""
 
 _TRACES = [
     f"xray:{action}" for action in ("PutTraceSegments", "PutTelemetryRecords", "GetSamplingRules", "GetSamplingTargets")
 ]
-"""The same for its traces. https://docs.aws.amazon.com/step-functions/latest/dg/concepts-xray-tracing.html"""
+"""And these for its traces. https://docs.aws.amazon.com/step-functions/latest/dg/concepts-xray-tracing.html"""
 
 
 class Audit(Construct):
@@ -75,12 +75,12 @@ class Audit(Construct):
         self._schedule()
 
     def follow_changes(self, tables: Mapping[str, dynamodb.Table], messaging: Messaging) -> None:
-        """Have the rows checked that the streams of the books' `tables` say have changed."""
+        """Check the rows that change in the books' `tables`, as their streams report them."""
         note, check = (self._functions[each.module] for each in (operations.NOTE_CHANGES, operations.CHECK_CHANGES))
         queue = messaging.queue(
             operations.CHECK_CHANGES.name,
             timeout=cdk.Duration.seconds(operations.CHECK_CHANGES.timeout_seconds * 6),
-            delay=cdk.Duration.seconds(SETTLING_SECONDS),  # the longest that SQS holds a message
+            delay=cdk.Duration.seconds(SETTLING_SECONDS),  # the longest delay of SQS
         )
         note.add_environment("CHANGES_QUEUE", queue.queue_url)
         note.add_to_role_policy(iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[queue.queue_arn]))
@@ -110,7 +110,7 @@ class Audit(Construct):
             # The constructs would grant more: every version of the functions.
             role=self.role.without_policy_updates(),
             definition_body=sfn.DefinitionBody.from_chainable(self._steps(plan, audit_part, report)),
-            # What steps say of the books is in the functions' own logs.
+            # What the steps find is in the functions' own logs.
             logs=sfn.LogOptions(destination=self.logs, level=sfn.LogLevel.ALL, include_execution_data=False),
             tracing_enabled=True,
         )
@@ -167,7 +167,7 @@ class Audit(Construct):
         *,
         never_again: str | None = None,
     ) -> tasks.LambdaInvoke:
-        """A call of `function`, made again for some minutes when it fails: a step may be taken any number of times."""
+        """A call of `function`, retried for some minutes: steps are idempotent."""
         step = tasks.LambdaInvoke(
             self,
             name,

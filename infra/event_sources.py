@@ -1,7 +1,7 @@
-"""What feeds a function from a queue or a stream, with just the grants that Lambda's pollers use.
+"""Event source mappings from a queue or a stream, with only the grants that Lambda's pollers use.
 
 The constructs of the CDK grant more: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html and
-https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html say what is needed.
+https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html list what is needed.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ CARRIES_EVENT = {"dynamodb": {"NewImage": {"event": {"S": lambda_.FilterRule.exi
 
 
 def feed_from_queue(function: lambda_.Function, queue: sqs.Queue) -> None:
-    """Have the messages of `queue` handled by `function`, which says of each whether it succeeded."""
+    """Feed `function` with the messages of `queue`; it reports the failed ones (partial batch response)."""
     actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
     function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=[queue.queue_arn]))
     function.add_event_source_mapping(
@@ -34,10 +34,10 @@ def feed_from_stream(
     only: Mapping[str, Any],
     window: cdk.Duration | None = None,
 ) -> None:
-    """Have the changes of `table` that match the filter `only` handled by `function`, in their order.
+    """Feed `function` with the changes of `table` that match the filter `only`, in order.
 
-    Those of a `window` of time come together, as far as a batch takes them. Tried for nearly as long as the stream
-    remembers them (24 h); what is then still refused is named in `dead_letters`, and is still in its item.
+    Changes within a `window` of time come in one batch, up to its size. Retries go on for nearly as long as the stream
+    keeps records (24 h); then `dead_letters` gets a pointer to the batch, whose events are still in their items.
     """
     table.grant_stream_read(function)
     send = iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[dead_letters.queue_arn])

@@ -1,4 +1,4 @@
-"""Lambda functions: each with a role, a log group and grants of its own, all from its row in operations.py."""
+"""Lambda functions: each with its own role, log group and grants, all from its row in operations.py."""
 
 from collections.abc import Mapping
 
@@ -16,7 +16,7 @@ from infra.standards.log_groups import new_log_group
 
 _SYSTEM_LEVELS = {False: lambda_.SystemLogLevel.WARN, True: lambda_.SystemLogLevel.DEBUG}
 _APPLICATION_LEVELS = {False: lambda_.ApplicationLogLevel.INFO, True: lambda_.ApplicationLogLevel.DEBUG}
-"""By whether the stage is debugged. Never above INFO, which Lambda takes metrics for: they name no level."""
+"""By whether the stage is debugged. Never above INFO: Lambda treats metrics, which have no level, as INFO."""
 
 
 class Functions(Construct):
@@ -41,18 +41,18 @@ class Functions(Construct):
         self.roles: dict[str, iam.Role] = {}
         self.logs: dict[str, logs.LogGroup] = {}
         self.entrances: dict[str, lambda_.Alias] = {}
-        """Where callers who wait call functions, in stages that keep versions of them."""
+        """The aliases that synchronous callers use, in stages that keep versions."""
 
     def add(self, function: Function, told: Mapping[Need, str]) -> lambda_.Function:
-        """Make `function`, or give it if it is made. `told` holds what the needs of its row are told."""
+        """Return `function`, created on first use. `told` holds the values for the needs of its row."""
         if function.module not in self.by_module:
             self.by_module[function.module] = self._function(function, told)
         return self.by_module[function.module]
 
     def entrance(self, function: Function, told: Mapping[Need, str]) -> lambda_.IFunction:
-        """Where callers who wait call `function`.
+        """The alias or function that synchronous callers use.
 
-        That is a version of it with SnapStart, which starts it from a snapshot, and where new versions come in steps.
+        An alias of a version with SnapStart, which starts from a snapshot, and in stages that roll out in steps.
         """
         made = self.add(function, told)
         if not self._settings.snap_start and self._settings.rollout == "all-at-once":
@@ -80,7 +80,7 @@ class Functions(Construct):
             **{need.value: told[need] for need in function.needs},
         }
         if function.uses_models:
-            environment["PYDANTIC_DISABLE_PLUGINS"] = "__all__"  # or it looks through all packages for some
+            environment["PYDANTIC_DISABLE_PLUGINS"] = "__all__"  # else it searches all packages for plugins
         if function.table:
             environment |= self._grant_table(function.service, function.table, role, index=function.index)
         for service, actions in function.audits:
@@ -109,7 +109,7 @@ class Functions(Construct):
             log_group=log_group,
             snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if self._settings.snap_start else None,
             tracing=lambda_.Tracing.ACTIVE if self._settings.tracing == "active" else None,
-            # Lambda's own lines on each start and end would be half of all that is logged and paid for.
+            # Lambda's own lines on each start and end would be half of all that is logged and billed.
             logging_format=lambda_.LoggingFormat.JSON,
             system_log_level_v2=_SYSTEM_LEVELS[debugged],
             application_log_level_v2=_APPLICATION_LEVELS[debugged],
@@ -118,7 +118,7 @@ class Functions(Construct):
     def _grant_table(
         self, service: str, actions: tuple[str, ...], role: iam.Role, *, index: str | None = None
     ) -> dict[str, str]:
-        """Allow `actions` on a service's table, and give the environment variable that names it."""
+        """Allow `actions` on a service's table, and return the environment variable that names it."""
         table = self._tables[service]
         resources = [table.table_arn, *([f"{table.table_arn}/index/{index}"] if index else [])]
         role.add_to_policy(

@@ -1,4 +1,4 @@
-"""Who users are: the Cognito user pool, its hosted login, and the app client that signs users in."""
+"""Identity: the Cognito user pool, its hosted login, and the app client that signs users in."""
 
 import json
 
@@ -80,7 +80,7 @@ class Identity(Construct):
         self.client = self.user_pool.add_client(
             "Client",
             user_pool_client_name=prefix,
-            # A public client: a browser can keep no secret, so codes are bound by PKCE instead.
+            # A public client: a browser can't keep a secret, so PKCE binds the codes instead.
             generate_secret=False,
             auth_flows=cognito.AuthFlow(user_password=True, user_srp=True),
             o_auth=cognito.OAuthSettings(
@@ -95,7 +95,7 @@ class Identity(Construct):
             access_token_validity=cdk.Duration.minutes(ACCESS_TOKEN_MINUTES),
             id_token_validity=cdk.Duration.minutes(ACCESS_TOKEN_MINUTES),
             refresh_token_validity=cdk.Duration.days(REFRESH_TOKEN_DAYS),
-            # Each refresh gives a new refresh token, with what remains of the old one's time: docs/decisions/0014.
+            # Each refresh returns a new refresh token with the old one's remaining lifetime: docs/decisions/0014.
             refresh_token_rotation_grace_period=cdk.Duration.seconds(settings.refresh_grace_seconds),
         )
         self._brand(settings)
@@ -109,7 +109,7 @@ class Identity(Construct):
         return cognito.CustomDomainOptions(domain_name=settings.login_domain, certificate=certificate)
 
     def _mail(self, sender: str) -> cognito.UserPoolEmail:
-        """Who mail is from. The identity in SES is the sender's domain, in the region of the stage."""
+        """The sender of mail. The identity in SES is the sender's domain, in the region of the stage."""
         if sender == "cognito":
             return cognito.UserPoolEmail.with_cognito()
         return cognito.UserPoolEmail.with_ses(
@@ -117,7 +117,7 @@ class Identity(Construct):
         )
 
     def _brand(self, settings: StageSettings) -> None:
-        """Give the hosted login its look; without one, Cognito shows no page at all."""
+        """Style the hosted login; without a style, Cognito shows no page at all."""
         look = json.loads((PROJECT / settings.login_branding).read_text()) if settings.login_branding else {}
         cognito.CfnManagedLoginBranding(
             self,
@@ -140,7 +140,7 @@ class Identity(Construct):
         )
 
     def _act_on_threats(self) -> None:
-        """Refuse leaked passwords and very unusual sign-ins; ask for the second factor at unusual ones."""
+        """Block leaked passwords and very unusual sign-ins; ask for the second factor at unusual ones."""
         risk = cognito.CfnUserPoolRiskConfigurationAttachment
         ask = risk.AccountTakeoverActionTypeProperty(event_action="MFA_IF_CONFIGURED", notify=False)
         refuse = risk.AccountTakeoverActionTypeProperty(event_action="BLOCK", notify=False)

@@ -1,4 +1,4 @@
-"""How events travel: stream → relay → bus → rule → (topic →) queue → consumer, a dead-letter queue behind each."""
+"""The path of events: stream → relay → bus → rule → (topic →) queue → consumer, a dead-letter queue behind each."""
 
 from collections.abc import Mapping
 
@@ -22,7 +22,7 @@ from shared.events import EVENTS
 
 
 class Messaging(Construct):
-    """The event bus of a stage, and the ways to it and from it."""
+    """The event bus of a stage, its sources and its targets."""
 
     def __init__(self, scope: Construct, *, settings: StageSettings, prefix: str) -> None:
         super().__init__(scope, "Messaging")
@@ -33,25 +33,25 @@ class Messaging(Construct):
         if settings.event_archive_days:
             archive = self.bus.archive(
                 "Archive",
-                description="Every event, to replay",
+                description="All events, for replay",
                 event_pattern=events.EventPattern(source=sorted({event.producer for event in EVENTS})),
                 retention=cdk.Duration.days(settings.event_archive_days),
             )
             archive.apply_removal_policy(removal_policy(settings))
-        # The events that users hear of fan out: whoever else wants to tell users something subscribes here.
+        # Events for users fan out: other channels to users subscribe here.
         self.topic = new_topic(
             self, f"{prefix}-notices", publisher="events.amazonaws.com", traced=settings.tracing == "active"
         )
 
     def relay(self, relay: lambda_.Function, tables: Mapping[str, dynamodb.Table]) -> None:
-        """Have `relay` put the events in the streams of `tables` on the bus."""
+        """Feed `relay` from the streams of `tables`, and let it put their events on the bus."""
         self.bus.grant_put_events_to(relay)
         self._let_put_away(relay, "relay")
         for service, table in tables.items():
             feed_from_stream(relay, table, self.dead_letter_queue(f"relay-{service}"), only=CARRIES_EVENT)
 
     def consume(self, consumer: Consumer, function: lambda_.Function) -> None:
-        """Give `consumer` a queue of its own for the events that it hears, and have it feed `function`."""
+        """Give `consumer` a queue for the events that it subscribes to, and feed `function` from it."""
         name = consumer.function.name
         queue = self.queue(name, timeout=cdk.Duration.seconds(consumer.function.timeout_seconds * 6))
         target: events.IRuleTarget
@@ -68,7 +68,7 @@ class Messaging(Construct):
             self,
             f"Rule-{name}",
             rule_name=f"{self._prefix}-{name}",
-            description=f"What {consumer.function.module} hears",
+            description=f"Events for {consumer.function.module}",
             event_bus=self.bus,
             event_pattern=events.EventPattern(
                 source=sorted({event.producer for event in consumer.hears}),
@@ -88,14 +88,14 @@ class Messaging(Construct):
         )
 
     def queue(self, name: str, *, timeout: cdk.Duration, delay: cdk.Duration | None = None) -> sqs.Queue:
-        """A queue with dead letters behind it; a message hides for `delay`, and for `timeout` once received."""
+        """A queue with a dead-letter queue; `delay` is the delay of a message, `timeout` its visibility timeout."""
         self.queues[name] = sqs.Queue(
             self,
             f"Queue-{name}",
             queue_name=f"{self._prefix}-{name}",
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
-            # Six times the consumer's own time, as Lambda recommends, so that a message is not seen twice at once.
+            # Six times the consumer's timeout, as Lambda recommends, so that no message is handled twice at once.
             visibility_timeout=timeout,
             delivery_delay=delay,
             retention_period=cdk.Duration.days(14),
@@ -104,7 +104,7 @@ class Messaging(Construct):
         return self.queues[name]
 
     def dead_letter_queue(self, name: str) -> sqs.Queue:
-        """The dead-letter queue of that name; there is one."""
+        """The dead-letter queue with that name, which must exist."""
         if name in self.dead_letter_queues:
             return self.dead_letter_queues[name]
         self.dead_letter_queues[name] = sqs.Queue(

@@ -1,4 +1,4 @@
-"""Every function of the platform in one table: what calls it, and what it may touch.
+"""Every function of the platform in one table: what calls it, and what it may access.
 
 API Gateway's routes, IAM, the OpenAPI document and the tests all come from here. To add an operation, add a row and
 the module that it names.
@@ -28,7 +28,7 @@ class Access(StrEnum):
 
 
 class Need(StrEnum):
-    """What a function is told by its environment, beside its own service's table."""
+    """A setting in a function's environment, besides its own service's table."""
 
     CURRENCY = "CURRENCY"
     UNIT_PRICE = "UNIT_PRICE_MINOR"
@@ -55,19 +55,19 @@ class Function:
 
     module: str
     table: tuple[str, ...] = ()
-    """What it may do to its own service's table: DynamoDB actions."""
+    """The DynamoDB actions that it may use on its own service's table."""
     index: str | None = None
-    """The index of that table that it may query too."""
+    """The index of that table that it may also query."""
     audits: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    """The services whose tables it may read whole, and nothing else, with the actions that this takes."""
+    """The services whose whole tables it may read, with the actions for this; it may do nothing else to them."""
     needs: tuple[Need, ...] = ()
     cognito: tuple[str, ...] = ()
-    """What it may do to the user pool: actions that need IAM."""
+    """The actions that it may use on the user pool: those that need IAM."""
     uses_models: bool = False
-    """It reads a body, or reads or writes events: it needs pydantic, which others start without."""
+    """It reads a body, or reads or writes events: it needs pydantic, which other functions don't load."""
     verifies_tokens: bool = False
     serves_pages: bool = False
-    """It serves pages, whose files are a layer."""
+    """It serves pages, whose files are in a layer."""
     timeout_seconds: int = 10
 
     @property
@@ -93,13 +93,13 @@ class Route:
 
     @property
     def key(self) -> str:
-        """What API Gateway calls it."""
+        """Its name in API Gateway."""
         return f"{self.method} {self.prefix}{self.path}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consumer:
-    """A function that hears events from a queue of its own; `by_topic` for those that fan out."""
+    """A function that gets events from its own queue; `by_topic` for those that fan out."""
 
     function: Function
     hears: tuple[type[Event], ...]
@@ -107,7 +107,7 @@ class Consumer:
 
     @property
     def event_names(self) -> tuple[str, ...]:
-        """What the bus calls the events that it hears."""
+        """The names, on the bus, of the events that it subscribes to."""
         return tuple(event.name() for event in self.hears)
 
 
@@ -241,13 +241,13 @@ PAGES: tuple[Route, ...] = tuple(
     Route(method="GET", path=path, access=Access.ANYONE, function=GET_APP, prefix="")
     for path in ("/app", "/app/{path+}")
 )
-"""What browsers open; no part of the contract."""
+"""Pages for browsers; not part of the contract."""
 
 SERVED = (*ROUTES, *PAGES)
 """Every route of the gateway."""
 
 TAKES_CREDENTIALS = ("auth.register", "auth.confirm_registration", "auth.login", "auth.refresh")
-"""Operations by which anyone may try a password, a code or a token; their routes take fewer requests than others."""
+"""Operations with which anyone may try a password, a code or a token; their routes are throttled more."""
 
 AUTHORIZER = Function(
     module="auth.authorize",
@@ -274,7 +274,7 @@ PLAN_AUDIT = Function(module="reconciliation.plan_audit")
 AUDIT_PART = Function(
     module="reconciliation.audit_part",
     audits=(("billing", (_SCAN, *_LOOKS_UP)), ("orders", (_SCAN, _GET, _BATCH_GET))),
-    timeout_seconds=300,  # a step goes on for four minutes, and ends with the page that it is at
+    timeout_seconds=300,  # a step runs for four minutes, and then finishes its page
 )
 REPORT_AUDIT = Function(module="reconciliation.report_audit")
 """The steps of a whole audit, called by its state machine (infra/audit.py)."""
@@ -287,7 +287,7 @@ CHECK_CHANGES = Function(
     audits=(("billing", _LOOKS_UP), ("orders", (_GET, _BATCH_GET))),
     timeout_seconds=120,
 )
-"""Fed by the queue of what note_changes noted."""
+"""Fed by the queue of the changes that note_changes noted."""
 
 AUDIT = (PLAN_AUDIT, AUDIT_PART, REPORT_AUDIT, NOTE_CHANGES, CHECK_CHANGES)
 

@@ -1,7 +1,7 @@
-"""What lets GitHub's workflows deploy: roles that they take on by OIDC, so that no key of AWS's is kept anywhere.
+"""Lets GitHub's workflows deploy: they assume roles by OIDC, so that no AWS key is stored anywhere.
 
-A stack of its own, deployed once by hand: `cdk deploy -c pipeline=owner/repository`. docs/pipeline.md says what to do
-with the roles that it puts out.
+A separate stack, deployed once by hand: `cdk deploy -c pipeline=owner/repository`. docs/pipeline.md explains how to use
+the roles in its outputs.
 """
 
 import re
@@ -17,15 +17,15 @@ from infra.standards.partition import CLOUDFRONT_REGION
 ISSUER = "token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*(@\d+)?/[A-Za-z0-9._-]+(@\d+)?")
-"""As GitHub names it in its tokens: with the numbers of owner and repository, if it was made after 2026-07-15.
+"""As GitHub names it in its tokens: with the ids of owner and repository, if it was created after 2026-07-15.
 
 https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens
 """
 _BOOTSTRAP_ROLES = ("deploy-role", "file-publishing-role", "lookup-role")
-"""What `cdk bootstrap` makes for those who deploy; they do the rest."""
+"""The roles that `cdk bootstrap` makes for deployments; they do the rest."""
 
 ROLES = {"Trial": "pull_request", "Dev": "environment:dev", "Prod": "environment:prod"}
-"""Each role, and what a workflow must run for, to take it on."""
+"""Each role, and what a workflow must run for to assume it."""
 
 
 class PipelineStack(cdk.Stack):
@@ -63,7 +63,7 @@ class PipelineStack(cdk.Stack):
             for place in sorted({f"{self.account}-{self.region}", f"{self.account}-{CLOUDFRONT_REGION}"})
         ]
         role.add_to_policy(iam.PolicyStatement(actions=["sts:AssumeRole"], resources=roles))
-        # Where a stage is found, for the journey on it.
+        # Where the journey finds a stage.
         stacks = self.format_arn(service="cloudformation", resource="stack", resource_name="order-billing-*/*")
         role.add_to_policy(iam.PolicyStatement(actions=["cloudformation:DescribeStacks"], resources=[stacks]))
         return role
@@ -79,7 +79,7 @@ def add_pipeline(app: cdk.App, *, repository: str) -> None:
             cdk.Acknowledgment(
                 id="AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:cloudformation:<AWS::Region>:<AWS::AccountId>"
                 ":stack/order-billing-*/*]",
-                reason="It reads where a stage of the platform is; their names begin so, and end with an id of AWS's.",
+                reason="It reads the outputs of a stage's stack; the ARNs begin so, and end with an id of AWS's.",
             )
         )
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))

@@ -56,7 +56,7 @@ class PlatformStack(cdk.Stack):
         }
 
         self.api = api = Api(self, settings=settings, prefix=prefix)
-        # The pool's triggers come before the pool, and so can't be told about it.
+        # The pool's triggers are created before the pool, and so can't know it.
         self.identity = identity = Identity(
             self,
             settings=settings,
@@ -125,7 +125,7 @@ class PlatformStack(cdk.Stack):
         self._tell(settings)
 
     def _tell(self, settings: StageSettings) -> None:
-        """How to reach it, and what to ask AWS about it: the outputs of the stack."""
+        """The outputs of the stack: its addresses, and the names to look up on AWS."""
         api, identity = self.api, self.identity
         cdk.CfnOutput(self, "AppUrl", value=api.app_url)
         cdk.CfnOutput(self, "ApiUrl", value=api.url)
@@ -155,7 +155,7 @@ class PlatformStack(cdk.Stack):
         )
 
     def _refuse_other_partitions(self) -> None:
-        """Have CloudFormation refuse other partitions' regions before it makes anything: synth knows of no region."""
+        """Make CloudFormation reject other partitions before it creates anything: synth knows no region."""
         regions = region_info.RegionInfo.regions
         elsewhere = sorted(region.name for region in regions if region.partition != PARTITION)
         cdk.CfnRule(

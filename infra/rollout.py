@@ -1,4 +1,4 @@
-"""How a new version comes to the users: at once, or in steps by CodeDeploy, which alarms undo (docs/decisions/0036)."""
+"""The rollout of a new version: at once, or in steps by CodeDeploy, which alarms roll back (docs/decisions/0036)."""
 
 from collections.abc import Mapping, Sequence
 
@@ -19,10 +19,10 @@ STEPS = {
 """How the traffic of a function moves to its new version."""
 
 ROLLS_BACK = ("api-failing", "api-slow", "authorizer-failing")
-"""The alarms that send all traffic back to the version before. A tenth of the requests is enough to ring them."""
+"""The alarms that roll back to the previous version. A tenth of the requests is enough to ring them."""
 
 TRIED = {route.function.module for route in SERVED} | {AUTHORIZER.module}
-"""Functions that answer a request without a token, which is how a version is tried before it gets traffic."""
+"""Functions that answer a request without a token, with which a version is tried before it gets traffic."""
 
 _BY_COLONS = cdk.ArnFormat.COLON_RESOURCE_NAME
 
@@ -49,7 +49,7 @@ class Rollout(Construct):
             assumed_by=iam.ServicePrincipal("codedeploy.amazonaws.com"),
             description="What CodeDeploy may do while it moves traffic",
         )
-        # By its ARN alone: CDK would grant the hook each group by name, which depends on the hook.
+        # Only by its ARN: CDK would grant the hook each group by name, which depends on the hook.
         hook = lambda_.Function.from_function_arn(self, "CheckVersion", check_version.function_arn)
         self.groups = {
             module: codedeploy.LambdaDeploymentGroup(
@@ -73,7 +73,7 @@ class Rollout(Construct):
         alarms: Sequence[cloudwatch.IAlarm],
         check_version: lambda_.Function,
     ) -> None:
-        """Let CodeDeploy move the aliases' traffic, see the alarms and call the hook; and the hook try and tell."""
+        """Let CodeDeploy move the aliases' traffic, read the alarms and call the hook; let the hook try and report."""
         # As many ARNs as there are functions and aliases don't fit into one policy.
         functions = cdk.Stack.of(self).format_arn(
             service="lambda", resource="function", resource_name=f"{self._prefix}-*", arn_format=_BY_COLONS
@@ -89,7 +89,7 @@ class Rollout(Construct):
                 ["lambda:InvokeFunction"],
                 [f"{aliases[module].lambda_.function_arn}:*" for module in sorted(TRIED & aliases.keys())],
             ),
-            # IAM knows no resources for these.
+            # These actions don't support resources in IAM.
             (
                 [
                     "codedeploy:BatchGetDeploymentTargets",

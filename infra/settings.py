@@ -44,7 +44,7 @@ RETENTION_DAYS = (
     3288,
     3653,
 )
-"""What CloudWatch Logs accepts."""
+"""The values that CloudWatch Logs accepts."""
 
 
 PROJECT = Path(__file__).parent.parent
@@ -69,7 +69,7 @@ _NOT_IN_A_DOMAIN = ("aws", "amazon", "cognito")
 """https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-assign-domain-prefix.html"""
 
 _EXAMPLE = re.compile(r"[/@.]example(\.com|\.net|\.org)?(?![\w.-])")
-"""Names that are nobody's, for documents (RFC 2606)."""
+"""Names reserved for documentation (RFC 2606)."""
 
 
 _NOT_FOR_TRIALS = {
@@ -81,7 +81,7 @@ _NOT_FOR_TRIALS = {
     "mailFrom",
     "monthlyBudget",
 }
-"""Of one stage alone: names that nobody else can have, a sender, an account's money."""
+"""Settings of one stage only: unique names, a sender, an account's money."""
 _TRIAL = {
     "retainData": False,
     "verifyEmail": False,
@@ -93,26 +93,26 @@ _TRIAL = {
 
 
 class SettingsError(ValueError):
-    """The context asks for a stage that isn't there, or one of its settings is wrong. One line."""
+    """The stage does not exist, or one of its settings is wrong. One line."""
 
 
 class EdgeSettings(BaseModel):
-    """CloudFront with AWS WAF in front of the API: what limits each address by itself."""
+    """CloudFront with AWS WAF in front of the API: limits for each address."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel)
 
     domain: DomainName
     """Where clients find the API. `apiDomain` is where CloudFront finds it."""
     certificate: CertificateArn
-    """Of `domain`, in us-east-1."""
+    """The certificate of `domain`, in us-east-1."""
     client_certificate: CertificateArn
-    """What CloudFront shows the API, and nobody else can: imported into ACM, in us-east-1, with its key."""
+    """The client certificate that only CloudFront can present to the API: in ACM, in us-east-1, with its key."""
     truststore: str
-    """A file with the certificate of the authority that signed it. The API takes no connection without one of hers."""
+    """A file with the certificate of the authority that signed it. The API rejects all other connections."""
     requests_per_minute: Annotated[StrictInt, Field(ge=10)] = 1200
-    """Requests that one address may make in a minute, of all kinds."""
+    """Requests that one address may make in a minute, in total."""
     sign_ins_per_minute: Annotated[StrictInt, Field(ge=10)] = 60
-    """Those of them to the routes that take credentials, together. WAF counts from 10 on."""
+    """Of these, requests to all routes that take credentials together. At least 10 in WAF."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -131,7 +131,7 @@ class EdgeSettings(BaseModel):
 
 
 class StageSettings(BaseModel):
-    """One stage. Defaults are safe for production; cdk.json says where a stage differs, and what has no default."""
+    """One stage. Defaults are safe for production; cdk.json has what differs, and what has no default."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel)
 
@@ -143,18 +143,18 @@ class StageSettings(BaseModel):
 
     architecture: Literal["arm64", "x86_64"] = "arm64"
     memory_mb: Annotated[StrictInt, Field(ge=128, le=10240)] = 512
-    """CPU comes with memory; 512 MB starts a function in about half the time of 256."""
+    """CPU grows with memory; 512 MB starts a function in about half the time of 256."""
     snap_start: StrictBool = False
-    """Functions that users wait for start from a snapshot: sooner, but each is paid for by the month."""
+    """Functions that users wait for start from a snapshot: faster, but each is billed monthly."""
     rollout: Literal["all-at-once", "canary", "linear"] = "all-at-once"
-    """How a new version gets the requests of users: all at once; a tenth for 15 minutes; or a tenth more every three.
+    """How a new version gets traffic: all at once; a tenth for 15 minutes; or a tenth more every three minutes.
 
-    In steps, by CodeDeploy: alarms send all requests back to the version before.
+    In steps, by CodeDeploy: alarms roll back to the previous version.
     """
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_retention_days: StrictInt = 90
     tracing: Literal["off", "active"] = "off"
-    """Lambda's active tracing: X-Ray has a sample of the requests. `make trace` works without it."""
+    """Lambda's active tracing: X-Ray samples the requests. `make trace` works without it."""
 
     retain_data: StrictBool = True
     """Tables, user pool and logs outlive the stack, and can't be deleted by mistake."""
@@ -162,56 +162,56 @@ class StageSettings(BaseModel):
     """How long events can be replayed; 0: no archive."""
 
     reconcile_hours: Annotated[StrictInt, Field(ge=1, le=8760)] = 168
-    """How often the whole books are audited, which reads every row of two tables. What changes is checked at once."""
+    """How often the whole books are audited, which reads every row of two tables. Changes are checked continuously."""
     reconcile_workers: Annotated[StrictInt, Field(ge=1, le=40)] = 4
-    """How many parts of the books are audited at the same time."""
+    """How many parts of the books are audited in parallel."""
 
     authorizer_cache_seconds: Annotated[StrictInt, Field(ge=0, le=3600)] = 0
-    """Above 0, a signed-out token still opens the API for that long; it saves a call of the authorizer."""
+    """Above 0, a signed-out token stays valid for that long; it saves a call of the authorizer."""
     throttle_rate: Annotated[StrictInt, Field(ge=1)] = 200
-    """Requests per second that the API takes, of all callers together."""
+    """Requests per second to the API, from all callers together."""
     throttle_burst: Annotated[StrictInt, Field(ge=1)] = 400
     sign_in_rate: Annotated[StrictInt, Field(ge=1)] = 20
-    """Requests per second to each route that takes credentials, of all callers together."""
+    """Requests per second to each route that takes credentials, from all callers together."""
     sign_in_burst: Annotated[StrictInt, Field(ge=1)] = 40
     allowed_origins: list[Origin] = []
     """Origins of browser apps that may call the API (CORS)."""
 
     api_domain: DomainName | None = None
-    """The API's own domain, such as `api.acme.test`; without, the address is AWS's, and changes with the stack."""
+    """The API's own domain, such as `api.acme.test`; without it, the address is AWS's, and changes with the stack."""
     api_certificate: CertificateArn | None = None
     """Its certificate, in the region of the stage."""
     edge: EdgeSettings | None = None
-    """CloudFront and WAF in front of the API; without, no limit is of one address, and one can use up everybody's."""
+    """CloudFront and WAF in front of the API; without them, limits are shared: one address can use them up."""
     login_domain: DomainName | None = None
-    """The hosted login's own domain; without, it is one of Cognito's."""
+    """The hosted login's own domain; without it, one of Cognito's."""
     login_certificate: CertificateArn | None = None
     """Its certificate, in us-east-1, wherever the stage is: Cognito serves it by CloudFront."""
 
     verify_email: StrictBool = True
     """Users must confirm their e-mail address before they can sign in."""
     mail_from: Annotated[str, Field(pattern=r"^(cognito|[^@\s]+@[^@\s]+)$")] = "cognito"
-    """Who the pool's mail is from: an address at a domain that is verified in SES; `cognito` sends 50 a day at most."""
+    """The sender of the pool's mail: an address at a domain verified in SES; `cognito` sends at most 50 a day."""
     mfa: Literal["off", "optional", "required"] = "optional"
     """A second factor by an authenticator app (TOTP). Required: only the hosted login signs in, not POST /login."""
     threat_protection: Literal["off", "audit", "enforced"] = "off"
-    """Whether Cognito looks for leaked passwords and unusual sign-ins; it takes the Plus plan, paid for each user."""
+    """Whether Cognito looks for leaked passwords and unusual sign-ins; requires the Plus plan, billed per user."""
     refresh_grace_seconds: Annotated[StrictInt, Field(ge=0, le=60)] = 10
-    """How long a refresh token still works once it was exchanged, for clients that lost the answer."""
+    """How long a refresh token still works after its exchange, for clients that lost the answer."""
     callback_urls: Annotated[list[Address], Field(min_length=1)]
     """Where the hosted login may send users with a code."""
     sign_out_urls: Annotated[list[Address], Field(min_length=1)]
     login_branding: str | None = None
-    """A file with the look of the hosted login, as Cognito describes it; without, the look is Cognito's own."""
+    """A file with the style of the hosted login, in Cognito's format; without it, the style is Cognito's own."""
 
     alarm_email: Annotated[str, Field(pattern=r"^(nobody|[^@\s]+@[^@\s]+)$")]
-    """Who hears of alarms; `nobody` is a word, since the CDK drops a null from its context."""
+    """Who gets alarms; `nobody` is a word, since the CDK drops a null from its context."""
     lambda_concurrency: Annotated[StrictInt, Field(ge=10)] = 1000
-    """How many functions the account may run at once in this region: its quota. An alarm rings at four fifths."""
+    """The account's quota of concurrent functions in this region. An alarm rings at four fifths."""
     monthly_budget: Annotated[StrictInt, Field(ge=0)] = 0
-    """Dollars a month, of what has the stage's tag; `alarmEmail` hears at four fifths, and when it will be more.
+    """Dollars a month for all with the stage's tag; `alarmEmail` gets mail at four fifths, and for a higher forecast.
 
-    0: no budget. AWS counts by a tag only once it was activated for cost allocation in the billing console.
+    0: no budget. AWS counts by a tag only once it is activated for cost allocation in the billing console.
     """
 
     @model_validator(mode="after")
@@ -256,7 +256,7 @@ class StageSettings(BaseModel):
 
     @property
     def examples(self) -> list[str]:
-        """The settings that still are examples, by name."""
+        """The settings that are still examples, by name."""
         said = {
             "callbackUrls": self.callback_urls,
             "signOutUrls": self.sign_out_urls,
@@ -268,7 +268,7 @@ class StageSettings(BaseModel):
 
     @property
     def hindrances(self) -> list[str]:
-        """Why the stage can be synthesized, but not deployed, each with the fix."""
+        """The reasons why the stage can be synthesized but not deployed, each with the fix."""
         examples = self.examples
         found = [f"{', '.join(examples)}: put your own for the example"] if examples else []
         if self.retain_data and self.verify_email and self.mail_from == "cognito":
@@ -280,7 +280,7 @@ class StageSettings(BaseModel):
 
     @classmethod
     def of_trial(cls, stages: Any, trial: str, *, like: str) -> Self:
-        """The settings of a stage that is there for a while: those of `like`, but for what can't be shared or stays.
+        """The settings of a temporary stage: those of `like`, except what can't be shared or outlives the stack.
 
         Raises SettingsError, in one line that names the setting.
         """
@@ -292,7 +292,7 @@ class StageSettings(BaseModel):
 
     @classmethod
     def of_context(cls, stages: Any, stage: str) -> Self:
-        """The settings of `stage`, out of the context value `stages`.
+        """The settings of `stage`, from the context value `stages`.
 
         Raises SettingsError, in one line that names the setting.
         """
@@ -304,7 +304,7 @@ class StageSettings(BaseModel):
         try:
             return cls.model_validate({**stages[stage], "stage": stage})
         except ValidationError as error:
-            # What is missing may only be misspelled, and then the wrong name says more.
+            # A missing setting may just be misspelled; then the wrong name is the better hint.
             first = min(error.errors(), key=lambda found: found["type"] == "missing")
             place = ".".join(str(part) for part in first["loc"])
             message = "must be set" if first["type"] == "missing" else first["msg"].removeprefix("Value error, ")

@@ -11,7 +11,7 @@ from infra.standards.retention import removal_policy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableShape:
-    """Keys and habits of a table; the service's *_table.py says what lies in it."""
+    """Keys and features of a table; the service's *_table.py describes its items."""
 
     service: str
     partition_key: str
@@ -21,7 +21,7 @@ class TableShape:
     has_events: bool = False
     """Items carry events (the outbox), which the relay reads from the stream."""
     expires: bool = False
-    """Items with `expiresAt` (epoch seconds) remove themselves then."""
+    """Items with `expiresAt` (epoch seconds) expire then."""
 
 
 TABLES = (

@@ -11,7 +11,7 @@ from constructs import Construct
 def new_topic(scope: Construct, name: str, *, publisher: str, traced: bool = False) -> sns.Topic:
     """The topic `name`, as the child `Topic` of `scope`, to which the AWS service `publisher` may publish.
 
-    `traced`: it passes the publisher's trace on to its queues, and shows in it.
+    `traced`: it passes the publisher's trace on to its queues, and appears in it.
 
     It has a key of its own: a service may use a key only if the key's policy lets it, which AWS's managed key for
     SNS doesn't.

@@ -1,1 +1,1 @@
-"""Signing up, in and out, and who a request is from. Cognito keeps users and passwords; we keep ended sessions."""
+"""Sign-up, sign-in, sign-out, and who calls. Cognito stores users and passwords; we store ended sessions."""

@@ -1,4 +1,4 @@
-"""The API's REQUEST authorizer: whose token it is, and whether its session still lives.
+"""The API's REQUEST authorizer: verifies the access token and checks that its session has not ended.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
 """
@@ -18,10 +18,11 @@ sessions = SessionTable.of_stage()
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, object]:
-    """Who the request is from, or why its token is refused, for Request.caller to find. One read.
+    """Pass the caller, or the reason for rejecting the token, to Request.caller. One read.
 
-    It lets every request pass: API Gateway would answer a denied one itself, by a 403 that no browser can read, and
-    @operation answers by a problem document (docs/decisions/0023). A failure lets nobody pass: API Gateway answers 500.
+    It lets every request pass: API Gateway would answer a denied request itself, with a 403 that no browser can read;
+    @operation answers with a problem document (docs/decisions/0023). On a failure no request passes: API Gateway
+    answers 500.
     """
     # API Gateway writes names in lower case, SAM does not.
     headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
@@ -31,6 +32,6 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, object]:
     except (InvalidTokenError, SessionEndedError, UnauthorizedError) as refused:
         logger.info("refused", reason=refused.code)
         return {"isAuthorized": True, "context": refusal_context(refused)}
-    # The access log has the request; a line more for each would cost a tenth of all that is logged.
+    # The access log has the request; another line for each would add a tenth to all that is logged.
     logger.debug("authorized")
     return {"isAuthorized": True, "context": Caller(session.profile_id, session.login, session.id).context()}

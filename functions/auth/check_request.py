@@ -1,6 +1,6 @@
-"""GET, POST, PATCH /auth/istio/{proxy+}: the question that a gateway asks about a request before it lets it pass.
+"""GET, POST, PATCH /auth/istio/{proxy+}: the check that a gateway makes before it lets a request pass.
 
-Envoy asks by its ext_authz HTTP service, nginx by auth_request; both copy the answer's headers to the upstream.
+Envoy calls it as ext_authz HTTP service, nginx by auth_request; both copy the answer's headers to the upstream.
 """
 
 from http import HTTPStatus
@@ -25,11 +25,11 @@ sessions = SessionTable.of_stage()
     )
 )
 def handler(request: Request) -> Response:
-    """Who the original request is from. One read.
+    """Identify the caller of the original request. One read.
 
-    The question that a gateway asks before it lets a request pass (Envoy ext_authz over HTTP, nginx auth_request); the
-    path after /auth/istio is the original one, and does not matter. 200 with `x-profile-id` and `x-user-login`, or 401:
-    `code` tells whether a token is missing, not valid, or of a session that has ended.
+    A gateway calls this before it lets a request pass (Envoy ext_authz over HTTP, nginx auth_request). The path after
+    /auth/istio is the original one, and is ignored. 200 with `x-profile-id` and `x-user-login`, or 401: `code` says
+    whether the token is missing, invalid, or from a session that has ended.
     """
     session = live_session(request.headers.get("authorization"), verifier, sessions)
     return Response(HTTPStatus.OK, headers={"x-profile-id": session.profile_id, "x-user-login": session.login})

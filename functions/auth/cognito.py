@@ -1,4 +1,4 @@
-"""The user pool, with its errors in our words. No message of Cognito's reaches a client."""
+"""The user pool, with its errors translated into ours. No message of Cognito's reaches a client."""
 
 from __future__ import annotations
 
@@ -75,7 +75,8 @@ class UserPool:
     def sign_up(self, login: str, email: str, password: str) -> str:
         """Create a user and give its `sub`. Raises LoginTakenError, ValidationFailedError, TooManyRequestsError.
 
-        Whether the address is another user's does not show (docs/decisions/0009): the `sub` is then nobody's.
+        The result does not reveal whether another user has the address (docs/decisions/0009): the `sub` is then
+        nobody's.
         """
         problems = {
             "UsernameExistsException": LoginTakenError(),
@@ -140,12 +141,12 @@ class UserPool:
                 AuthParameters={"USERNAME": login, "PASSWORD": password},
             )
         if "AuthenticationResult" not in answer:
-            # A second factor, or a new password to choose: only the hosted login can ask for it.
+            # A second factor, or a new password: only the hosted login can ask for it.
             raise HostedLoginRequiredError
         return _tokens(answer["AuthenticationResult"])
 
     def refresh(self, refresh_token: str) -> TokensView:
-        """New tokens for a refresh token, a new refresh token among them: the old one has served.
+        """New tokens for a refresh token, including a new refresh token: the old one is used up.
 
         Raises InvalidRefreshTokenError, TooManyRequestsError.
         """
@@ -163,7 +164,7 @@ class UserPool:
         return _tokens(answer["AuthenticationResult"])
 
     def revoke(self, refresh_token: str) -> None:
-        """End a refresh token, and nothing if it isn't one of ours. Raises TooManyRequestsError."""
+        """Revoke a refresh token; do nothing if it isn't one of ours. Raises TooManyRequestsError."""
         try:
             with _said_as({}):
                 self._cognito.revoke_token(ClientId=self._client_id, Token=refresh_token)
@@ -173,7 +174,7 @@ class UserPool:
 
 
 def sign_out_everywhere(user_pool_id: str, login: str) -> None:
-    """End all refresh tokens of a user; one who is gone has none. One request to Cognito, by IAM.
+    """Revoke all refresh tokens of a user; a deleted user has none. One request to Cognito, by IAM.
 
     Raises TooManyRequestsError.
     """
@@ -198,7 +199,7 @@ def _said_as(problems: Mapping[str, ProblemError]) -> Iterator[None]:
 
 
 def _handed_on() -> Mapping[str, str]:
-    """What Cognito hands to the triggers: which request began it."""
+    """What Cognito passes on to the triggers: the correlation id of the request."""
     correlation_id = correlation.current()
     return {"correlationId": correlation_id} if correlation_id else {}
 

@@ -28,9 +28,9 @@ class ConfirmRegistrationBody(Body):
     Interface(takes=ConfirmRegistrationBody, status=HTTPStatus.NO_CONTENT, refuses=(WrongConfirmationCodeError,))
 )
 def handler(request: Request) -> Response:
-    """Confirm the e-mail address, where the stage demands it. One request to Cognito.
+    """Confirm the e-mail address, where the stage requires it. One request to Cognito.
 
-    The code was sent when the user registered. An unknown login is answered like a wrong code.
+    The code was sent when the user registered. An unknown login gets the same answer as a wrong code.
     """
     body = read_body(request, ConfirmRegistrationBody)
     users.confirm_sign_up(body.login, body.code)

@@ -1,4 +1,4 @@
-"""The user pool's PreSignUp trigger, on stages that don't verify e-mail addresses: a sign-up is confirmed at once."""
+"""The user pool's PreSignUp trigger, on stages that don't verify e-mail addresses: confirms a sign-up at once."""
 
 from typing import Any
 

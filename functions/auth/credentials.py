@@ -8,7 +8,7 @@ from shared.body import says
 from shared.text import MISLEADING
 
 _PASSWORD_POLICY = ("[a-z]", "[A-Z]", "[0-9]", r"[\^$*.\[\]{}()?\-\"!@#%&/\\,><':;|_~`+=]")
-"""Of the pool, which checks it by itself; the contract tells it beforehand."""
+"""The pool's own rule, which it enforces itself; the contract states it beforehand."""
 
 NewLogin = Annotated[
     str,

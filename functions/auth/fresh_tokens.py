@@ -1,4 +1,4 @@
-"""Tokens that have just come from Cognito itself: read as they are, without checks, nor the cryptography these take."""
+"""Tokens that Cognito itself has just issued: decoded without verification, so without loading the cryptography."""
 
 import base64
 from typing import Any, cast

@@ -33,7 +33,7 @@ keys = PublishedKeys(address_of_stage(), _keys_of)
 def handler(_request: Request) -> Response:
     """The public keys that verify our tokens.
 
-    A JSON Web Key Set (RFC 7517); may be kept for an hour.
+    A JSON Web Key Set (RFC 7517); may be cached for an hour.
     """
     document = cast("KeySetView", read_json(keys.document()))
     return Response(HTTPStatus.OK, document, {"cache-control": "public, max-age=3600"})

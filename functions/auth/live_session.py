@@ -1,4 +1,4 @@
-"""Whose a request is: the session that its bearer token belongs to, if it lives."""
+"""The session of a request: the one that its bearer token belongs to, unless it has ended."""
 
 from auth.sessions import Session, SessionTable
 from auth.tokens import TokenVerifier, bearer_token
@@ -6,7 +6,7 @@ from shared.problems import SessionEndedError, UnauthorizedError
 
 
 def live_session(authorization: str | None, verifier: TokenVerifier, sessions: SessionTable) -> Session:
-    """The session of an Authorization header. One read, and none for a token that is not valid.
+    """The session of an Authorization header. One read; none for an invalid token.
 
     Raises UnauthorizedError for a header without a bearer token, InvalidTokenError, SessionEndedError.
     """

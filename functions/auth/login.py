@@ -42,10 +42,10 @@ class LoginBody(Body):
     )
 )
 def handler(request: Request) -> Response:
-    """Sign in by login and password. One request to Cognito.
+    """Sign in with login and password. One request to Cognito.
 
-    `login` may be the e-mail address; upper and lower case are the same in both. An unknown login and a wrong password
-    are answered alike. `token` is the access token to send as `Authorization: Bearer …`.
+    `login` may be the e-mail address; case does not matter in either. An unknown login and a wrong password get the
+    same answer. `token` is the access token to send as `Authorization: Bearer …`.
     """
     body = read_body(request, LoginBody)
     try:

@@ -31,13 +31,13 @@ class LogoutBody(Body):
 @operation
 @interface(Interface(takes=LogoutBody, status=HTTPStatus.NO_CONTENT))
 def handler(request: Request) -> Response:
-    """End this session, or all of the user's, at once. One write, and Cognito's refresh tokens with it.
+    """End this session, or all of the user's, at once. One write; also revokes refresh tokens at Cognito.
 
-    The very next request with the session's tokens is refused. A refresh token that is given along is revoked, and with
-    `everywhere` all of the user's are.
+    The very next request with the session's tokens is rejected. A refresh token in the body is revoked; with
+    `everywhere`, all of the user's are.
     """
     caller, body = request.caller, read_body(request, LogoutBody)
-    # The row comes first: from then on the authorizer refuses the tokens, whatever becomes of the rest.
+    # The row comes first: from then on the authorizer rejects the tokens, even if the rest fails.
     if body.everywhere:
         sessions.end_all(caller.profile_id)
         sign_out_everywhere(user_pool_id, caller.login)

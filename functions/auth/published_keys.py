@@ -1,6 +1,6 @@
 """The user pool's public keys: fetched once per container, and again for an unknown key, at most once a minute.
 
-So a forged key id can't make us hammer Cognito, and tokens verify while Cognito is away.
+So a forged key id can't make us hammer Cognito, and tokens verify while Cognito is unavailable.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class KeysUnavailableError(DependencyUnavailableError):
 class PublishedKeys[Key]:
     """The keys published at `url`, a JSON Web Key Set (RFC 7517).
 
-    `keys_of` makes keys by their ids of a document, and raises ValueError for one that is no key set.
+    `keys_of` turns a document into keys by id, and raises ValueError if it is not a key set.
     """
 
     def __init__(self, url: str, keys_of: Callable[[bytes], Mapping[str, Key]]) -> None:
@@ -45,7 +45,7 @@ class PublishedKeys[Key]:
         self._fetched_at = float("-inf")
 
     def key(self, key_id: str) -> Key:
-        """The key called `key_id`. Raises UnknownKeyError, KeysUnavailableError."""
+        """The key with the id `key_id`. Raises UnknownKeyError, KeysUnavailableError."""
         if key_id not in self._keys:
             self._fetch()
         try:
@@ -82,14 +82,14 @@ class PublishedKeys[Key]:
         self._keys = keys
 
     def _trust(self) -> ssl.SSLContext | None:
-        """Whom the AWS clients trust too; reading all that the system trusts takes 20 ms more."""
+        """The certificate authorities that the AWS clients trust; loading the system's whole list takes 20 ms more."""
         if not self._url.startswith("https:"):
             return None
         return ssl.create_default_context(cafile=Path(botocore.__file__).with_name("cacert.pem"))
 
 
 def address_of_stage() -> str:
-    """Where the pool that this function is deployed with publishes its keys."""
+    """The address at which the pool that this function is deployed with publishes its keys."""
     region, pool_id = environment.required("AWS_REGION"), environment.required("USER_POOL_ID")
     base = environment.aws_endpoint() or f"https://cognito-idp.{region}.amazonaws.com"
     return f"{base}/{pool_id}/.well-known/jwks.json"

@@ -19,7 +19,7 @@ sessions = SessionTable.of_stage()
 
 
 class RefreshBody(Body):
-    """The refresh token that signing in, or the refresh before, gave."""
+    """The refresh token from signing in, or from the previous refresh."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"refreshToken": examples.TOKEN}]})
 
@@ -29,9 +29,9 @@ class RefreshBody(Body):
 @public_operation
 @interface(Interface(takes=RefreshBody, gives=TokensView, example=TOKENS, refuses=(InvalidRefreshTokenError,)))
 def handler(request: Request) -> Response:
-    """New tokens, unless the session has ended. One request to Cognito, one read.
+    """Issue new tokens, unless the session has ended. One request to Cognito, one read.
 
-    The refresh token is used up; the answer has the next one.
+    Each refresh token works once; the answer has the next one.
     """
     tokens = users.refresh(read_body(request, RefreshBody).refreshToken)
     if sessions.has_ended(session_of(tokens["token"])):

@@ -30,7 +30,7 @@ class RegisterBody(Body):
 
 
 class RegisteredView(TypedDict):
-    """The new user; a profile has the id of its user."""
+    """The new user; the profile has the same id."""
 
     userId: Id
     profileId: Id
@@ -52,9 +52,9 @@ REGISTERED: RegisteredView = {"userId": examples.PROFILE_ID, "profileId": exampl
 def handler(request: Request) -> Response:
     """Create a user. One request to Cognito.
 
-    Its profile, which has the id of the user, and its account follow by themselves. Where the stage verifies e-mail
-    addresses, a code is sent, and POST /register/confirm must follow before the user can sign in. Upper and lower case
-    are the same in logins and e-mail addresses: where `ada` is taken, `ADA` is. Both are kept in lower case.
+    The profile, with the same id, and the account are created automatically. Where the stage verifies e-mail addresses,
+    the user gets a code by e-mail and must send it to POST /register/confirm before signing in. Logins and e-mail
+    addresses ignore case: if `ada` is taken, so is `ADA`. Both are stored in lower case.
     """
     body = read_body(request, RegisterBody)
     user_id = users.sign_up(body.login, body.email, body.password)

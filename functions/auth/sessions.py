@@ -5,7 +5,7 @@
 | SESSION#{origin_jti}  | a session that has ended                                |
 | USER#{sub}            | `endedBefore`: sessions begun until then have ended     |
 
-A row removes itself (time to live) when no token of its session can be valid any more.
+A row expires (time to live) when no token of its session can be valid any more.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class SessionTable:
         return cls(Table(environment.required("SESSIONS_TABLE")))
 
     def has_ended(self, session: Session) -> bool:
-        """Whether the session was signed out, by itself or with all of its user's. One read."""
+        """Whether the session was signed out, alone or together with all of the user's sessions. One read."""
         ended, cut_off = self.table.get_several(_session_key(session.id), _user_key(session.profile_id))
         return ended is not None or (cut_off is not None and session.began_at <= cut_off["endedBefore"])
 
@@ -60,9 +60,10 @@ class SessionTable:
         self.table.put({**_session_key(session_id), "expiresAt": _expiry()})
 
     def end_all(self, profile_id: str) -> None:
-        """End all sessions of a user that have begun by now. One write.
+        """End all sessions that a user has begun until now. One write.
 
-        Returns when the second is over: sign-ins are dated in whole seconds, and a new one must not fall into it.
+        Returns when the current second is over: sign-ins are dated in whole seconds, and a new one must not fall into
+        it.
         """
         now = time.time()
         self.table.put({**_user_key(profile_id), "endedBefore": int(now), "expiresAt": _expiry()})

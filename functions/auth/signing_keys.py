@@ -1,4 +1,4 @@
-"""The user pool's public keys as what verifies signatures: only this and what uses it loads the cryptography."""
+"""The user pool's public keys, ready to verify signatures. Only this module and its users load the cryptography."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Access tokens: who they say the caller is, once everything about them was checked.
+"""Access tokens: verifies every part of one before it tells who the caller is.
 
 The checks are those of
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
@@ -35,7 +35,7 @@ class TokenVerifier:
         return cls(issuer=issuer, client_id=environment.required("USER_POOL_CLIENT_ID"), keys=SigningKeys.of_stage())
 
     def session(self, token: str) -> Session:
-        """The session that the access token belongs to; whether it has ended is not asked here.
+        """The session that the access token belongs to; does not check whether it has ended.
 
         Raises InvalidTokenError unless it is signed by the pool (RS256 and nothing else), unexpired, and an access
         token for this client.

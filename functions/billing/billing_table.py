@@ -55,7 +55,7 @@ class BillingTable:
         return cls(Table(environment.required("BILLING_TABLE")), environment.currency())
 
     def account(self, profile_id: str) -> Account | None:
-        """The account, None before it was opened. One read."""
+        """The account, None before it is opened. One read."""
         item = self.table.get(account_key(profile_id))
         return _ACCOUNT.thing(item) if item else None
 
@@ -70,12 +70,12 @@ class BillingTable:
         return self._account_or_new(account, profile_id), _PAYMENT.thing(payment) if payment else None
 
     def payment(self, order_id: str) -> Payment | None:
-        """The payment of an order, None while nobody has tried to pay it. One read."""
+        """The payment of an order, None before the first attempt to pay. One read."""
         item = self.table.get(_payment_key(order_id))
         return _PAYMENT.thing(item) if item else None
 
     def entry(self, profile_id: str, sequence: int) -> Entry | None:
-        """The ledger entry of this number. One read."""
+        """The ledger entry with this number. One read."""
         item = self.table.get(_entry_key(profile_id, sequence))
         return _ENTRY.thing(item) if item else None
 
@@ -91,14 +91,14 @@ class BillingTable:
         return Page([_ENTRY.thing(item) for item in items], position)
 
     def open_account(self, profile_id: str) -> None:
-        """Write a new account. Raises ConflictError when there is one already. One write."""
+        """Write a new account. Raises ConflictError when it exists already. One write."""
         account = Account.opened(profile_id, self.currency.code, clock.timestamp())
         self.table.put(_account_item(account), _IS_NEW)
 
     def post(self, account: Account, entry: Entry, event: str | None, *, beside: TransactWriteItemTypeDef) -> None:
-        """Move money: the account as it came to be, its new entry with the event, and what belongs to it, or nothing.
+        """Move money: write the updated account, its new entry with the event, and the items `beside` them, or nothing.
 
-        Raises ConflictError when the account or what is `beside` has changed since it was read. One write.
+        Raises ConflictError when the account or an item of `beside` has changed since it was read. One write.
         """
         self.table.transact(
             self.table.putting(_account_item(account), _follows(entry)),
@@ -107,28 +107,28 @@ class BillingTable:
         )
 
     def recording(self, profile_id: str, key: IdempotencyKey, answer: dict[str, Any]) -> TransactWriteItemTypeDef:
-        """The record of an idempotency key, as a part of post()."""
+        """The record of an idempotency key, as a part for post()."""
         return self.table.putting(
             {**_record_key(profile_id, key), **key.record(answer)},
             _IS_NEW | Attr("expiresAt").lte(clock.epoch_seconds()),
         )
 
     def taking(self, payment: Payment) -> TransactWriteItemTypeDef:
-        """The payment as TAKEN, as a part of post(); only if nothing has settled it."""
+        """The payment as TAKEN, as a part for post(); only if nothing has settled it."""
         return self.table.putting(_payment_item(payment), _is_open_for(payment.attempt))
 
     def returning(self, payment: Payment) -> TransactWriteItemTypeDef:
-        """The payment as RETURNED, as a part of post(); only if it is TAKEN."""
+        """The payment as RETURNED, as a part for post(); only if it is TAKEN."""
         return self.table.putting(_payment_item(payment), Attr("state").eq(PaymentState.TAKEN.value))
 
     def decline(self, payment: Payment) -> None:
-        """Write that an attempt was refused, so that no older one can succeed. Raises ConflictError. One write."""
+        """Record a declined attempt, so that no older one can succeed. Raises ConflictError. One write."""
         self.table.put(_payment_item(payment), _is_open_for(payment.attempt))
 
     def void(self, payment: Payment) -> None:
-        """Write the tombstone that refuses every payment of a canceled order.
+        """Write the tombstone that blocks every payment of a canceled order.
 
-        Raises ConflictError when money was taken meanwhile. One write.
+        Raises ConflictError when money was taken in between. One write.
         """
         self.table.put(_payment_item(payment), _IS_NEW | Attr("state").eq(PaymentState.DECLINED.value))
 
@@ -154,7 +154,7 @@ def _entry_key(profile_id: str, sequence: int) -> Key:
 
 
 def _follows(entry: Entry) -> ConditionBase:
-    """The account is still as it was when `entry` was worked out from it."""
+    """The account has not changed since `entry` was derived from it."""
     unchanged = (
         Attr("sequence").eq(entry.sequence - 1)
         & Attr("balance").eq(entry.balance_after - entry.amount)

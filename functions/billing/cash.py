@@ -1,4 +1,4 @@
-"""Depositing and withdrawing, which differ in the direction of the money and the event alone."""
+"""Deposits and withdrawals: they differ only in the direction of the money and the event."""
 
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -35,10 +35,10 @@ class CashBody(Body):
 
 
 def move_cash(request: Request, kind: EntryKind) -> Response:
-    """Move the requested amount once per idempotency key, and answer with the balance.
+    """Move the requested amount once per idempotency key, and return the balance.
 
-    Raises InsufficientFundsError, and what read_body and IdempotencyKey.of raise. One read, one write; before a
-    refusal, a second read.
+    Raises InsufficientFundsError, and what read_body and IdempotencyKey.of raise. One read, one write; a second read
+    before it raises InsufficientFundsError.
     """
     caller = request.caller
     amount = read_body(request, CashBody).amount
@@ -51,7 +51,8 @@ def move_cash(request: Request, kind: EntryKind) -> Response:
         try:
             moved, entry = post(account, kind, amount, transaction_id=new_id(), now=clock.timestamp())
         except InsufficientFundsError:
-            # Account and record may be of two moments: perhaps the money is gone because this very key has taken it.
+            # Account and record may be from two moments: perhaps the balance is low because this very key took the
+            # money.
             _, record = billing.account_and_record(caller.profile_id, key)
             if (stored := key.stored_answer(record)) is None:
                 raise

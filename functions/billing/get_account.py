@@ -14,10 +14,10 @@ billing = BillingTable.of_stage()
 @operation
 @interface(Interface(gives=AccountView, example=ACCOUNT))
 def handler(request: Request) -> Response:
-    """The caller's account. One read.
+    """Get the caller's account. One read.
 
-    The balance is 0, and `updatedAt` null, until the account was opened, a moment after registering. The id of the
-    account is that of its owner's profile.
+    Until the account is opened, a moment after registering, the balance is 0 and `updatedAt` null. The account has the
+    id of its owner's profile.
     """
     profile_id = request.caller.profile_id
     account = billing.account(profile_id) or Account.opened(profile_id, billing.currency.code, now="")

@@ -15,9 +15,9 @@ billing = BillingTable.of_stage()
 @operation
 @interface(Interface(path={"orderId": PARAMETER}, gives=PaymentView, example=PAYMENT, refuses=(NotFoundError,)))
 def handler(request: Request) -> Response:
-    """Where the money of one of the caller's orders is. One read, and one more when it was given back.
+    """Get the payment of one of the caller's orders. One read, and one more when it was returned.
 
-    404 while nobody has tried to pay the order, for another user's order, and for any other id.
+    404 before the first attempt to pay the order, for another user's order, and for an unknown id.
     """
     payment = billing.payment(order_id_of(request, "orderId"))
     if payment is None or payment.profile_id != request.caller.profile_id:

@@ -11,7 +11,7 @@ billing = BillingTable.of_stage()
 @public_operation
 @interface(PROMISED)
 def handler(_request: Request) -> Response:
-    """Whether billing works.
+    """Check that billing works.
 
     200 when its table answers a read, 503 when it doesn't.
     """

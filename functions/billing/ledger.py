@@ -1,8 +1,8 @@
 """The ledger: immutable entries, and the account whose balance is their sum. Pure domain.
 
-Each entry moves money between the account and a counter-account outside of it, so that the whole ledger sums to 0.
-Entries of an account are numbered without gaps, say what the balance came to, and are chained by hashes: none can be
-altered, removed or put between without showing.
+Each entry moves money between the account and a counter-account outside it, so that the whole ledger sums to 0. Entries
+of an account are numbered without gaps, state the resulting balance, and are chained by hashes: altering, removing or
+inserting one is detectable.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ class EntryKind(StrEnum):
 
     @property
     def sign(self) -> int:
-        """1 when it adds to the account, -1 when it takes from it."""
+        """1 for money into the account, -1 for money out of it."""
         return 1 if self in {EntryKind.DEPOSIT, EntryKind.REFUND} else -1
 
     @property
@@ -71,7 +71,7 @@ class Entry:
     hash: str
 
     def expected_hash(self) -> str:
-        """SHA-256 over everything the entry says, the hash of the entry before it included."""
+        """SHA-256 over all fields of the entry, including the hash of the previous entry."""
         said = {
             "transactionId": self.transaction_id,
             "profileId": self.profile_id,
@@ -91,7 +91,7 @@ class Entry:
 def post(
     account: Account, kind: EntryKind, amount: Minor, *, transaction_id: str, now: str, order_id: str | None = None
 ) -> tuple[Account, Entry]:
-    """The account after `amount` (minor units, > 0) has moved, and the entry that says so.
+    """The account after moving `amount` (minor units, > 0), and the entry that records it.
 
     Raises InsufficientFundsError when the balance would fall below 0.
     """

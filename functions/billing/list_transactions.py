@@ -15,9 +15,9 @@ billing = BillingTable.of_stage()
 @operation
 @interface(Interface(gives=PageView[TransactionView], example=only_page(TRANSACTION), paged=True))
 def handler(request: Request) -> Response:
-    """The caller's statement, newest first. One read.
+    """List the caller's transactions, newest first. One read.
 
-    `amount` is signed: what the transaction added to the balance, which came to `balanceAfter`.
+    `amount` is signed: what the transaction added to the balance; `balanceAfter` is the result.
     """
     page = PageRequest.of(request, POSITION)
     entries = billing.entries(request.caller.profile_id, page)

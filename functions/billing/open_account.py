@@ -10,7 +10,7 @@ billing = BillingTable.of_stage()
 
 @consumer(ProfileCreated)
 def handler(event: ProfileCreated) -> None:
-    """Open an account, once, however often told; a deposit may have opened it before. One write."""
+    """Open the account. Idempotent; a deposit may have opened it already. One write."""
     try:
         billing.open_account(event.profileId)
     except ConditionFailedError:

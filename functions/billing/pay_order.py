@@ -1,4 +1,4 @@
-"""Take the money for an order. Called by orders, which waits for the outcome; not reachable over HTTP."""
+"""Take the money for an order. Called by orders, which waits for the outcome; not available over HTTP."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -24,9 +24,9 @@ billing = BillingTable.of_stage()
 
 
 def handler(call: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
-    """Take the money of an order once, however often asked, and say OrderPaid in the same write.
+    """Take the money of an order exactly once, and publish OrderPaid in the same write.
 
-    The order's id is the idempotency key: a repeated call is told what the first one led to. One read, one write.
+    The order's id is the idempotency key: a repeated call returns the outcome of the first. One read, one write.
     """
     asked = PayOrder.model_validate(call)
     correlation.carry_on(asked.correlationId, context)

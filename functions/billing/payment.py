@@ -4,10 +4,10 @@
        └──────────┴──→ VOID
 
 An order is paid at most once, since TAKEN is reached once; refunded at most once, since RETURNED is. VOID is written
-when an order is canceled before its money was taken, so that a payment on its way is refused.
+when an order is canceled before its money was taken, so that a payment still in flight is declined.
 
-`attempt` is the version that the order was frozen at for this payment. DECLINED remembers the latest attempt that was
-refused: an older one that is still on its way can't take the money any more after the order was made editable again.
+`attempt` is the version at which the order was frozen for this payment. DECLINED remembers the latest declined attempt:
+an older one still in flight can't take the money after the order became editable again.
 """
 
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ from shared.payments import Outcome
 
 
 class PaymentState(StrEnum):
-    """Where the money of an order is."""
+    """The state of an order's payment."""
 
     DECLINED = "DECLINED"
     TAKEN = "TAKEN"
@@ -30,8 +30,8 @@ class PaymentState(StrEnum):
 class Payment:
     """The payment of one order; `amount` is in minor units.
 
-    `entry` and `refund_entry` are the numbers of the ledger entries that took the money and gave it back, None where it
-    wasn't: by them the audit finds an order's entries without reading the whole account.
+    `entry` and `refund_entry` are the numbers of the ledger entries that took the money and returned it, or None. With
+    them the audit finds an order's entries without reading the whole account.
     """
 
     order_id: str
@@ -44,13 +44,13 @@ class Payment:
     refund_entry: int | None = None
 
     def returned(self, now: str, entry: int) -> "Payment":
-        """The payment after its money was given back by the entry of that number."""
+        """The payment after the entry with that number returned its money."""
         return replace(self, state=PaymentState.RETURNED, updated_at=now, refund_entry=entry)
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentRequest:
-    """What orders asks for: take `amount` (minor units) for the order as it was frozen at version `attempt`."""
+    """A request from orders: take `amount` (minor units) for the order, frozen at version `attempt`."""
 
     order_id: str
     profile_id: str
@@ -58,11 +58,11 @@ class PaymentRequest:
     attempt: int
 
     def payment(self, state: PaymentState, now: str, entry: int | None = None) -> Payment:
-        """The payment item that this request leads to; `entry` is the number of the entry that takes the money."""
+        """The payment that this request leads to; `entry` is the number of the entry that takes the money."""
         return Payment(self.order_id, self.profile_id, state, self.amount, self.attempt, now, entry)
 
     def settled_by(self, payment: Payment | None) -> Outcome | None:
-        """What the payment item, as it is, already decides about this request; None when money may be taken now."""
+        """The outcome that the stored payment already decides for this request; None when money may be taken now."""
         match payment:
             case None:
                 return None

@@ -1,4 +1,4 @@
-"""OrderCanceled: give the order's money back, or make sure that a late payment can't take it."""
+"""OrderCanceled: return the order's money, or make sure that a late payment can't take it."""
 
 from billing.billing_table import BillingTable
 from billing.ledger import Entry, EntryKind, post
@@ -17,7 +17,7 @@ billing = BillingTable.of_stage()
 
 @consumer(OrderCanceled)
 def handler(event: OrderCanceled) -> None:
-    """Bring the payment of a canceled order to RETURNED or VOID, once, however often told. One read, one write."""
+    """Move the payment of a canceled order to RETURNED or VOID. Idempotent. One read, one write."""
     on_conflict(lambda: _return(event))
 
 

@@ -11,7 +11,7 @@ from shared.views import Id, Timestamp
 
 
 class AccountView(TypedDict):
-    """The caller's account; `updatedAt` is null until the account was opened."""
+    """The caller's account; `updatedAt` is null until the account is opened."""
 
     id: Id
     balance: Decimal
@@ -20,7 +20,7 @@ class AccountView(TypedDict):
 
 
 class MovedView(TypedDict):
-    """Money that was moved, and what the balance came to."""
+    """Money that was moved, and the resulting balance."""
 
     transactionId: Id
     amount: Decimal
@@ -43,7 +43,7 @@ class TransactionView(TypedDict):
 
 
 class PaymentView(TypedDict):
-    """Where the money of an order is; `takenAt` and `returnedAt` are null until it was taken, and given back."""
+    """The payment of an order; `takenAt` and `returnedAt` are null until its money is taken, and returned."""
 
     orderId: Id
     state: PaymentState
@@ -124,7 +124,7 @@ def transaction_view(entry: Entry, currency: Currency) -> TransactionView:
 
 
 def payment_view(payment: Payment, taken: Entry | None, currency: Currency) -> PaymentView:
-    """The payment of an order as its owner sees it; `taken` is the entry that took what was given back since."""
+    """The payment of an order as its owner sees it; `taken` is the entry that took money since returned."""
     return {
         "orderId": payment.order_id,
         "state": payment.state,

@@ -21,7 +21,7 @@ from shared.problems import InsufficientFundsError
     )
 )
 def handler(request: Request) -> Response:
-    """Take money out of the caller's account.
+    """Withdraw money from the caller's account.
 
     Once per `Idempotency-Key`; 402 when there is not enough.
     """

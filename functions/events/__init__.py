@@ -1,1 +1,1 @@
-"""How events get from the items that they ride in to the bus."""
+"""Moves events from the items that hold them to the bus."""

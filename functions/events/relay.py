@@ -1,7 +1,7 @@
-"""The relay: takes events out of the tables' streams, and puts them on the bus, at least once each and in order.
+"""The relay: reads events from the tables' streams and puts them on the bus, in order, each at least once.
 
-It loops by itself, not by Powertools' batch processor: that hands over one record at a time, and PutEvents takes ten;
-and after a record that failed none may pass it.
+It has its own loop instead of Powertools' batch processor, which hands over one record at a time: PutEvents takes ten,
+and no record may overtake one that failed.
 
 https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
 """
@@ -30,27 +30,27 @@ MOST_ENTRIES = 10
 _ATTEMPTS = 3
 _PAUSE_SECONDS = 0.1
 _FINAL = {"InvalidArgument", "MalformedDetail", "RedactionFailure"}
-"""Refusals of one event, which sending it again can't change. Those for want of a permission end when it is granted.
+"""Permanent rejections of one event: sending it again can't help. A missing permission is not one: it can be granted.
 
 https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsResultEntry.html
 """
 _TOO_LARGE = "ValidationException"
-"""How PutEvents refuses a request whose entries are too large together."""
+"""The error code of PutEvents for a request whose entries are too large together."""
 
 _NAMED = ("eventId", "orderId", "transactionId")
-"""What of an event its log line names."""
+"""The fields of an event that its log line names."""
 
 bus_name = environment.required("EVENT_BUS")
 bus = aws.client("events")
 
 
 class UnpublishableEventError(Exception):
-    """An event that the bus will never take, or that is none."""
+    """An event that the bus will never accept, or something that is not an event."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """An event on its way: the stream record that it came in, its text there, and what that says."""
+    """An event on its way: its stream record, its text there, and that text parsed."""
 
     sequence_number: str
     text: str
@@ -58,11 +58,11 @@ class Outgoing:
 
     @property
     def entry(self) -> PutEventsRequestEntryTypeDef:
-        """What the bus takes."""
+        """The entry for PutEvents."""
         return self.read.for_bus(bus_name)
 
     def tell_published(self) -> None:
-        """Log that the bus has it."""
+        """Log that the bus accepted it."""
         detail = self.read.detail
         named = {name: detail[name] for name in _NAMED if name in detail}
         correlation.begin(detail.get("correlationId") or detail["eventId"])
@@ -72,9 +72,9 @@ class Outgoing:
 def handler(batch: Mapping[str, Any], context: LambdaContext) -> dict[str, object]:
     """Publish the events of a batch of stream records.
 
-    When some can't be published now, answers the first of them: the stream hands over again from there on, so that
-    nothing is lost, and what came after is published twice, which consumers bear. An event that can never be published
-    goes to the relay's dead-letter queue with the reason, and what is behind it goes on. One request per 10 events.
+    If some can't be published now, returns the first of them: the stream delivers again from there. Nothing is lost;
+    later events may be published twice, which consumers tolerate. An event that can never be published goes to the
+    relay's dead-letter queue with the reason, and those behind it go on. One request per 10 events.
     """
     correlation.begin(context.aws_request_id)
     for outgoing in batched(_outgoing(batch["Records"]), MOST_ENTRIES, strict=False):
@@ -97,7 +97,7 @@ def _outgoing(records: Sequence[Mapping[str, Any]]) -> Iterator[Outgoing]:
 
 
 def _publish(outgoing: Sequence[Outgoing]) -> Sequence[Outgoing]:
-    """Put events on the bus, those refused again, and give those that were still refused in the end."""
+    """Put events on the bus, retry the rejected ones, and return those still rejected in the end."""
     for attempt in range(_ATTEMPTS):
         if attempt:
             time.sleep(_PAUSE_SECONDS * 2**attempt)
@@ -108,7 +108,7 @@ def _publish(outgoing: Sequence[Outgoing]) -> Sequence[Outgoing]:
 
 
 def _put(outgoing: Sequence[Outgoing]) -> Sequence[Outgoing]:
-    """Put events on the bus once, put those away that it will never take, and give the others that it refused."""
+    """Put events on the bus once, put away those that it will never accept, and return the others that it rejected."""
     try:
         answer = bus.put_events(Entries=[event.entry for event in outgoing])
     except ClientError as refusal:
@@ -130,6 +130,6 @@ def _put(outgoing: Sequence[Outgoing]) -> Sequence[Outgoing]:
 
 
 def _put_away(outbox_entry: str, reason: str) -> None:
-    """Keep what can't be published as a dead letter. When that fails, the stream hands the batch over again."""
+    """Keep an unpublishable event as a dead letter. If that fails, the stream delivers the batch again."""
     logger.error("event can't be published", reason=reason)
     dead_letters.put_away(outbox_entry, UnpublishableEventError(reason))

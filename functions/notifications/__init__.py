@@ -1,1 +1,1 @@
-"""What users are told."""
+"""Notifications to users."""

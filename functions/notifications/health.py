@@ -11,7 +11,7 @@ notifications = NotificationTable.of_stage()
 @public_operation
 @interface(PROMISED)
 def handler(_request: Request) -> Response:
-    """Whether notifications works.
+    """Check that notifications works.
 
     200 when its table answers a read, 503 when it doesn't.
     """

@@ -39,7 +39,7 @@ NOTIFICATION: NotificationView = {
 @operation
 @interface(Interface(gives=PageView[NotificationView], example=only_page(NOTIFICATION), paged=True))
 def handler(request: Request) -> Response:
-    """The caller's notifications, newest first. One read.
+    """List the caller's notifications, newest first. One read.
 
     One for each event about the caller's orders and deposits; it appears a moment after the event.
     """

@@ -1,11 +1,11 @@
-"""A notification: what a user is told about one event. Pure domain."""
+"""A notification: the message to a user about one event. Pure domain."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
 type EventName = Literal["OrderPaid", "OrderCanceled", "OrderCompleted", "DepositAccepted", "OrderRefunded"]
-"""The events that users hear of, by name."""
+"""The events that users are notified of, by name."""
 
 
 @dataclass(frozen=True, slots=True)

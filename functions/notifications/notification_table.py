@@ -38,7 +38,7 @@ class NotificationTable:
         return cls(Table(environment.required("NOTIFICATIONS_TABLE")))
 
     def add(self, notification: Notification) -> None:
-        """Write a notification unless it is there already: the event's own id and time are its key. One write."""
+        """Write a notification unless it exists already: the event's own id and time are its key. One write."""
         try:
             self.table.put(_item(notification), Attr("sk").not_exists())
         except ConditionFailedError:
@@ -50,7 +50,7 @@ class NotificationTable:
             KeyCondition("profileId").eq(profile_id),
             limit=page.limit,
             start_key={"profileId": profile_id, "sk": page.position} if page.position else None,
-            consistent=False,  # they come a moment after the event anyway; it costs half
+            consistent=False,  # notifications appear a moment after the event in any case; this costs half
         )
         return Page([_NOTIFICATION.thing(item) for item in items], last["sk"] if last else None)
 

@@ -1,4 +1,4 @@
-"""The events that users hear of: one notification for each."""
+"""Every event that users are notified of: write one notification."""
 
 from notifications.notification_table import NotificationTable
 from notifications.wording import HEARD, Heard, notification_of
@@ -9,5 +9,5 @@ notifications = NotificationTable.of_stage()
 
 @consumer(*HEARD)
 def handler(event: Heard) -> None:
-    """Write the notification of an event, once, however often told. One write."""
+    """Write the notification of an event. Idempotent. One write."""
     notifications.add(notification_of(event))

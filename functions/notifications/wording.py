@@ -1,4 +1,4 @@
-"""What users are told about each event."""
+"""The text of the notification for each event."""
 
 from decimal import Decimal
 from typing import cast
@@ -8,13 +8,13 @@ from shared.events import DepositAccepted, OrderCanceled, OrderCompleted, OrderP
 from shared.money import Currency
 
 type Heard = OrderPaid | OrderCanceled | OrderCompleted | DepositAccepted | OrderRefunded
-"""An event that users hear of."""
+"""An event that users are notified of."""
 
 HEARD: tuple[type[Heard], ...] = (OrderPaid, OrderCanceled, OrderCompleted, DepositAccepted, OrderRefunded)
 
 
 def notification_of(event: Heard) -> Notification:
-    """What the event's user is told."""
+    """The notification for the event's user."""
     match event:
         case OrderPaid():
             amount = _exact(event.amount, event.currency)

@@ -1,4 +1,4 @@
-"""How orders asks billing for an order's money: a direct call of its function, allowed by IAM alone."""
+"""How orders requests a payment from billing: a direct call of its function, allowed only by IAM."""
 
 from orders.order import Order
 from shared import aws, correlation, environment
@@ -24,8 +24,8 @@ class BillingClient:
     def pay(self, order: Order, amount: int) -> Outcome:
         """Take `amount` (minor units) for the frozen `order`, once, and wait for the outcome.
 
-        Raises DependencyUnavailableError when billing failed; whether money was taken is unknown then, and asking
-        again tells. One call.
+        Raises DependencyUnavailableError when billing failed: it is unknown then whether money was taken; calling again
+        returns the outcome. One call.
         """
         call = PayOrder(
             orderId=order.id,

@@ -1,7 +1,7 @@
 """Confirming an order: freeze it, have billing take the money, mark it paid.
 
-A crash at any point heals. Frozen, nothing taken: the user confirms again, or cancels. Taken, not marked: confirming
-again finds the money taken; and so does the event OrderPaid, without the user.
+It recovers from a crash at any point. Frozen, nothing taken: the user confirms again, or cancels. Taken, not marked:
+confirming again finds the money taken; the event OrderPaid does too, without the user.
 """
 
 from orders.billing_client import BillingClient
@@ -21,10 +21,10 @@ from shared.retry import on_conflict
 
 
 def confirm(orders: OrderTable, billing: BillingClient, profile_id: str, order_id: str) -> Order:
-    """Pay the profile's order, and give it as it is then; a PAID one as it is.
+    """Pay the profile's order and return it; a PAID one is returned unchanged.
 
     Raises NotFoundError, OrderStateConflictError, OrderIncompleteError, InsufficientFundsError (the order is editable
-    again). One write, one call of billing (one read, one write), one write; a repeat is one refused write.
+    again). One write, one call of billing (one read, one write), one write; a repeat is one rejected write.
     """
     try:
         order = on_conflict(lambda: orders.freeze(profile_id, order_id))
@@ -43,7 +43,7 @@ def confirm(orders: OrderTable, billing: BillingClient, profile_id: str, order_i
 
 
 def _paid_before(refused: NotPayableError) -> Order:
-    """The order that can't be frozen because it is PAID; raises what keeps any other from being paid."""
+    """The order, if it can't be frozen because it is PAID; else raises the reason why it can't be paid."""
     if refused.order is None:
         raise NotFoundError from None
     if not refused.order.has_had(Event.CONFIRM):
@@ -59,7 +59,7 @@ def _thaw(orders: OrderTable, order: Order) -> None:
         try:
             orders.save(thawed)
         except ConditionFailedError:
-            # Another confirm, or a cancel, has the order now; what becomes of it is theirs to say.
+            # Another confirm, or a cancel, was faster and decides the order's state.
             return
 
     on_conflict(attempt)

@@ -23,7 +23,7 @@ unit_price = int(environment.required("UNIT_PRICE_MINOR"))
 
 
 class CreateOrderBody(Body):
-    """A new order; without a quantity it is incomplete, and can be edited."""
+    """A new order; without a quantity it is incomplete and can be edited."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"productQuantity": 3}, {}]})
 

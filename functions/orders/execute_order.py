@@ -1,6 +1,6 @@
 """POST /orders/{id}/execute
 
-Editing, canceling and completing: one read, one write; a repeat is the read alone. Confirming: see orders/confirm.py.
+Editing, canceling and completing: one read, one write; a repeat only reads. Confirming: see orders/confirm.py.
 """
 
 from collections.abc import Callable
@@ -66,17 +66,17 @@ class ConfirmBody(Body, defer_build=True):
 
 
 class CancelBody(Body, defer_build=True):
-    """End the order; what was paid for it goes back."""
+    """End the order; money paid for it is returned."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"event": "CANCEL", "reason": "changed my mind"}]})
 
     event: Literal["CANCEL"]
     reason: Annotated[Reason | None, AfterValidator(lambda reason: reason or None)] = None
-    """A blank one is none."""
+    """A blank reason counts as none."""
 
 
 class CompleteBody(Body, defer_build=True):
-    """Bring the paid order to its end."""
+    """Complete the paid order."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"event": "COMPLETE"}]})
 
@@ -90,7 +90,7 @@ class ExecuteBody(
 
 
 type Transition = Callable[[Order], tuple[Order, str | None]]
-"""What an event makes of an order (itself, if it has had its effect), and the event that it publishes."""
+"""An event's result: the order (unchanged for a repeat), and the event to publish."""
 
 
 @operation
@@ -111,15 +111,14 @@ type Transition = Callable[[Order], tuple[Order, str | None]]
     )
 )
 def handler(request: Request) -> Response:
-    """Have one of the events happen to one of the caller's orders.
+    """Apply an event to one of the caller's orders.
 
-    `EDIT` changes the quantity of an unconfirmed order. `CONFIRM` pays it: 402, and the order stays editable, when
-    there is not enough money. `CANCEL` ends it; what was paid for it comes back. `COMPLETE` brings a paid order to its
-    end.
+    `EDIT` changes the quantity of an unconfirmed order. `CONFIRM` pays it; without enough money it gives 402, and the
+    order stays editable. `CANCEL` ends it and returns the money paid for it. `COMPLETE` completes a paid order.
 
     Repeating is safe: `CONFIRM` of a `PAID` order, `COMPLETE` of a `COMPLETED` one and `CANCEL` of a `CANCELED` one
-    give 200 with the order as it is, the first reason kept. When an answer gets lost, send the same again. Any other
-    event that the state does not allow gives 409.
+    give 200 with the unchanged order, which keeps its first reason. If an answer gets lost, send the same request
+    again. Any other event that the state does not allow gives 409.
     """
     profile_id, order_id = request.caller.profile_id, order_id_of(request)
     body = read_body(request, ExecuteBody).root

@@ -15,9 +15,9 @@ orders = OrderTable.of_stage()
 @operation
 @interface(Interface(path={"id": PARAMETER}, gives=OrderView, example=PAID_ORDER, refuses=(NotFoundError,)))
 def handler(request: Request) -> Response:
-    """One of the caller's orders. One read.
+    """Get one of the caller's orders. One read.
 
-    404 for any other id, whether another user's order has it or none.
+    404 for any other id, including those of other users' orders.
     """
     order = orders.get(request.caller.profile_id, order_id_of(request))
     if order is None:

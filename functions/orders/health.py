@@ -11,7 +11,7 @@ orders = OrderTable.of_stage()
 @public_operation
 @interface(PROMISED)
 def handler(_request: Request) -> Response:
-    """Whether orders works.
+    """Check that orders works.
 
     200 when its table answers a read, 503 when it doesn't.
     """

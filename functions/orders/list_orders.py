@@ -19,9 +19,9 @@ orders = OrderTable.of_stage()
     Interface(gives=PageView[OrderView], example=only_page(PAID_ORDER), paged=True, filters={"state": "|".join(State)})
 )
 def handler(request: Request) -> Response:
-    """The caller's orders, newest first. One read.
+    """List the caller's orders, newest first. One read.
 
-    `state` asks for those in one state.
+    `state` selects those in one state.
     """
     page = PageRequest.of(request, ORDER_ID)
     state = _state(request.query.get("state"))

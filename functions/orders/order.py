@@ -4,9 +4,9 @@
        │ ↺ EDIT            │
        └─────CANCEL────────┴──→ CANCELED
 
-COMPLETED and CANCELED are final. While a payment is being taken, a CREATED order is frozen: it can't be edited.
-CONFIRM of a PAID order, COMPLETE of a COMPLETED one and CANCEL of a CANCELED one are repeats: they change nothing, so
-that a client that did not get its answer just asks again.
+COMPLETED and CANCELED are final. While a payment is being taken, a CREATED order is frozen: it can't be edited. CONFIRM
+of a PAID order, COMPLETE of a COMPLETED one and CANCEL of a CANCELED one are repeats: they change nothing, so that a
+client that did not get its answer can just try again.
 """
 
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ from shared.problems import (
 
 
 class State(StrEnum):
-    """Where an order is in its life."""
+    """The state of an order."""
 
     CREATED = "CREATED"
     PAID = "PAID"
@@ -31,7 +31,7 @@ class State(StrEnum):
 
 
 class Event(StrEnum):
-    """What a user can have happen to an order."""
+    """An event that a user can apply to an order."""
 
     EDIT = "EDIT"
     CONFIRM = "CONFIRM"
@@ -48,7 +48,7 @@ ALLOWED = {
 """The events that change an order in each state."""
 
 REPEATS = {State.PAID: Event.CONFIRM, State.COMPLETED: Event.COMPLETE, State.CANCELED: Event.CANCEL}
-"""The event that led to each state: sent again, it has had its effect."""
+"""The event that led to each state: sending it again is a repeat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,8 @@ class Order:
     """One order. Money is in minor units; `unit_price` is the price at which it was created.
 
     `amount` is None while there is no quantity. `payment_started_at` is set while the order is frozen. `version` counts
-    the writes; an event gives the next version, a repeated one the order itself. Orders of before contract 1.2 don't
-    know when they were paid, completed or canceled.
+    the writes; an event returns the next version, a repeat the order itself. Orders from before contract 1.2 lack the
+    times at which they were paid, completed or canceled.
     """
 
     id: str
@@ -78,7 +78,7 @@ class Order:
     canceled_at: str | None = None
 
     def has_had(self, event: Event) -> bool:
-        """Whether `event` has had its effect, so that sending it again changes nothing."""
+        """Whether `event` has taken effect already, so that sending it again changes nothing."""
         return REPEATS.get(self.state) is event
 
     def edit(self, quantity: int, now: str) -> "Order":
@@ -89,7 +89,7 @@ class Order:
         return self._next(now, product_quantity=quantity, amount=price(quantity, self.unit_price, self.currency))
 
     def demand_payable(self) -> int:
-        """The amount to pay when the order is confirmed. Raises OrderStateConflictError, OrderIncompleteError."""
+        """The amount to pay on confirmation. Raises OrderStateConflictError, OrderIncompleteError."""
         self._demand(Event.CONFIRM)
         if self.amount is None:
             raise OrderIncompleteError
@@ -101,14 +101,14 @@ class Order:
         return self._next(now, payment_started_at=None)
 
     def paid(self, now: str) -> "Order":
-        """The order after its money was taken; itself when it is PAID or COMPLETED. Raises OrderStateConflictError."""
+        """The order after its money was taken; unchanged when PAID or COMPLETED. Raises OrderStateConflictError."""
         if self.state in {State.PAID, State.COMPLETED}:
             return self
         self._demand(Event.CONFIRM)
         return self._next(now, state=State.PAID, payment_started_at=None, paid_at=now)
 
     def cancel(self, reason: str | None, now: str) -> "Order":
-        """End the order before it is final; money taken goes back. A CANCELED one keeps its first reason.
+        """Cancel an order that is not final; taken money is returned. A CANCELED one keeps its first reason.
 
         Raises OrderStateConflictError.
         """
@@ -118,7 +118,7 @@ class Order:
         return self._next(now, state=State.CANCELED, payment_started_at=None, cancel_reason=reason, canceled_at=now)
 
     def complete(self, now: str) -> "Order":
-        """Bring the paid order to its end; a COMPLETED one stays as it is. Raises OrderStateConflictError."""
+        """Complete a paid order; a COMPLETED one stays as it is. Raises OrderStateConflictError."""
         if self.has_had(Event.COMPLETE):
             return self
         self._demand(Event.COMPLETE)
@@ -142,7 +142,7 @@ def create(
     currency: str,
     now: str,
 ) -> Order:
-    """A new order, which may still be without a quantity. Raises ValidationFailedError."""
+    """A new order; the quantity is optional. Raises ValidationFailedError."""
     return Order(
         id=order_id,
         profile_id=profile_id,
@@ -159,9 +159,9 @@ def create(
 
 
 def price(quantity: int, unit_price: int, currency_code: str) -> int:
-    """What `quantity` pieces cost, in minor units.
+    """The price of `quantity` pieces, in minor units.
 
-    Raises ValidationFailedError for a quantity below 1, and when it comes to more than one may pay at once.
+    Raises ValidationFailedError for a quantity below 1, and for a price above the limit for one payment.
     """
     if quantity < 1:
         raise ValidationFailedError.of("productQuantity", "must be at least 1")

@@ -6,8 +6,8 @@
 | profileId | COUNTER                        | the number of the profile's latest order                   |
 | profileId | IDEMPOTENCY#{operation}#{key}  | the answer to a key, for 90 days                           |
 
-Rows are found by the caller's own profile id, so that nobody can reach another's. The local index `byState` sorts a
-profile's orders by state, and reads as consistently as the table.
+Rows are keyed by the caller's own profile id, so that no one can reach another user's. The local index `byState` sorts
+a profile's orders by state; its reads are as consistent as the table's.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class OrderTable:
         return cls(Table(environment.required("ORDERS_TABLE")))
 
     def get(self, profile_id: str, order_id: str) -> Order | None:
-        """The profile's order, None when it has none of that id. One read."""
+        """The profile's order with that id, or None. One read."""
         item = self.table.get(_order_key(profile_id, order_id))
         return _ORDER.thing(item) if item else None
 
@@ -72,7 +72,7 @@ class OrderTable:
     def add(self, order: Order, key: IdempotencyKey, answer: dict[str, Any]) -> None:
         """Write a new order, its number and its idempotency record, or nothing. One write.
 
-        Raises ConflictError when the number or the key was used meanwhile.
+        Raises ConflictError when the number or the key was used in between.
         """
         previous = Attr("lastNumber").eq(order.order_number - 1)
         counter = {**_counter_key(order.profile_id), "lastNumber": order.order_number}
@@ -88,15 +88,15 @@ class OrderTable:
     def save(self, order: Order, event: str | None = None) -> None:
         """Write the next version of an order, with the event that it publishes.
 
-        Raises ConditionFailedError when another writer made that version. One write.
+        Raises ConditionFailedError when another writer made that version first. One write.
         """
         self.table.put(_order_item(order, event), Attr("version").eq(order.version - 1))
 
     def freeze(self, profile_id: str, order_id: str) -> Order:
-        """Keep a payable order from being edited, and give it as it is then; its version names the attempt to pay.
+        """Lock a payable order against edits, and return it; its version identifies the attempt to pay.
 
-        Without a read before it: the condition says what Order.demand_payable() demands. Raises NotPayableError
-        with the order when it is not payable. One write.
+        No read first: the condition expresses what Order.demand_payable() checks. Raises NotPayableError with the order
+        when it is not payable. One write.
         """
         now = clock.timestamp()
         try:
@@ -112,7 +112,7 @@ class OrderTable:
 
 
 class NotPayableError(Exception):
-    """The order can't be frozen for a payment; `order` is what it is, None when there is none."""
+    """The order can't be frozen for a payment; `order` is its current state, None when it does not exist."""
 
     def __init__(self, order: Order | None) -> None:
         super().__init__("the order is not payable")

@@ -1,4 +1,4 @@
-"""How many pieces an order may have, as a field of request bodies."""
+"""The number of pieces in an order, as a field of request bodies."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""OrderPaid: bring the order to PAID, when the request that paid it did not live to do so."""
+"""OrderPaid: mark the order PAID, if the request that paid it crashed before it could."""
 
 from orders.order_table import OrderTable
 from orders.settlement import mark_paid
@@ -11,9 +11,9 @@ orders = OrderTable.of_stage()
 
 @consumer(OrderPaid)
 def handler(event: OrderPaid) -> None:
-    """Mark the order paid, once, however often told. One read, at most one write."""
+    """Mark the order paid. Idempotent. One read, at most one write."""
     try:
         mark_paid(orders, event.profileId, event.orderId)
     except OrderStateConflictError:
-        # Canceled meanwhile: its OrderCanceled event has billing give the money back.
+        # Canceled in between: on its OrderCanceled event, billing returns the money.
         return

@@ -1,4 +1,4 @@
-"""Bringing a taken payment into the order, from whichever side it is learned first."""
+"""Marks an order paid once its payment was taken, whether the request or the event reports it first."""
 
 from orders.order import Order
 from orders.order_table import OrderTable
@@ -8,9 +8,9 @@ from shared.retry import on_conflict
 
 
 def mark_paid(orders: OrderTable, profile_id: str, order_id: str, known: Order | None = None) -> Order:
-    """Bring the order to PAID, unless it is there or beyond; idempotent. `known` saves the read if it is current.
+    """Mark the order PAID, unless it is PAID or final; idempotent. `known` saves the read if it is current.
 
-    Raises NotFoundError, and OrderStateConflictError when the order was canceled (its money goes back by itself).
+    Raises NotFoundError, and OrderStateConflictError when the order was canceled (its money is returned automatically).
     """
     guess = [known] if known else []
 

@@ -10,7 +10,7 @@ from shared.views import Id, Timestamp
 
 
 class OrderView(TypedDict):
-    """An order as its owner sees it; amounts are in major units, what is not set is null."""
+    """An order as its owner sees it; amounts are in major units, unset fields are null."""
 
     id: Id
     profileId: Id

@@ -1,1 +1,1 @@
-"""Who the users are."""
+"""The users' profiles."""

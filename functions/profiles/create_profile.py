@@ -33,7 +33,7 @@ user_pool_id = environment.required("USER_POOL_ID")
 def handler(request: Request) -> Response:
     """Create the caller's profile if it has none. One read of Cognito, one write.
 
-    Signing up has created it already; this is for whoever lost it.
+    Signing up creates it already; use this only if it is missing.
     """
     caller, body, now = request.caller, read_body(request, ProfileBody), clock.timestamp()
     profile = Profile(caller.profile_id, caller.login, _email(caller.login), body.fullName, body.age, now, now)

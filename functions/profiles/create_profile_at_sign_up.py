@@ -1,6 +1,6 @@
 """The user pool's triggers: a profile for every user, before the user's first token.
 
-PostConfirmation creates it; PreTokenGeneration is the net below, for a user whose PostConfirmation failed.
+PostConfirmation creates it; PreTokenGeneration is the safety net, for a user whose PostConfirmation failed.
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html
 """
 
@@ -22,7 +22,7 @@ profiles = ProfileTable.of_stage()
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Create the user's profile unless there is one; the event goes back to Cognito unchanged.
+    """Create the user's profile if there is none; return the event to Cognito unchanged.
 
     A failure fails the sign-up or sign-in: no token without a profile. One read, at most one write.
     """

@@ -15,9 +15,9 @@ profiles = ProfileTable.of_stage()
 @operation
 @interface(Interface(path=IN_PATH, gives=ProfileView, example=PROFILE, refuses=(ForbiddenError, NotFoundError)))
 def handler(request: Request) -> Response:
-    """The caller's profile. One read.
+    """Get the caller's profile. One read.
 
-    403 for any other id, whether a profile has it or not.
+    403 for any other id, whether such a profile exists or not.
     """
     profile = profiles.get(own_profile_id(request))
     if profile is None:

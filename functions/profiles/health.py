@@ -11,7 +11,7 @@ profiles = ProfileTable.of_stage()
 @public_operation
 @interface(PROMISED)
 def handler(_request: Request) -> Response:
-    """Whether profiles works.
+    """Check that profiles works.
 
     200 when its table answers a read, 503 when it doesn't.
     """

@@ -17,7 +17,7 @@ Age = Annotated[int, Field(ge=0, le=150, description="Whole years"), whole]
 
 
 class ProfileBody(Body):
-    """The owner's own data; each may be left out, and null means unset."""
+    """The owner's own data; each field is optional, and null means unset."""
 
     model_config = ConfigDict(
         json_schema_extra={

@@ -1,4 +1,4 @@
-"""The profiles table, and the only place that knows its keys: an item a profile, by `id`."""
+"""The profiles table, and the only place that knows its keys: one item per profile, by `id`."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ class ProfileTable:
         return _PROFILE.thing(item) if item else None
 
     def add(self, profile: Profile, event: str) -> None:
-        """Write a new profile, with its event. Raises ConditionFailedError when there is one. One write."""
+        """Write a new profile, with its event. Raises ConditionFailedError when it exists already. One write."""
         self.table.put({**_PROFILE.attributes(profile), OUTBOX_ATTRIBUTE: event}, Attr("id").not_exists())
 
     def change(self, profile_id: str, fields: Mapping[str, str | int | None]) -> Profile | None:
-        """Set the attributes `fields` (None removes one), and give the profile as it is then; None if there is none.
+        """Set the attributes `fields` (None removes one), and return the changed profile; None if there is none.
 
-        Takes the event of its creation away, which would be published again. One write.
+        Removes the event of its creation, which would otherwise be published again. One write.
         """
         kept = {name: value for name, value in fields.items() if value is not None}
         cleared = [name for name, value in fields.items() if value is None]

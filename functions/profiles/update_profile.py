@@ -28,7 +28,7 @@ profiles = ProfileTable.of_stage()
 def handler(request: Request) -> Response:
     """Change the caller's profile. One write.
 
-    By JSON merge patch (RFC 7396): what is absent stays, null clears.
+    A JSON merge patch (RFC 7396): absent fields stay, null clears one.
     """
     profile_id = own_profile_id(request)
     patch = read_body(request, ProfileBody)

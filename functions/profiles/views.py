@@ -8,7 +8,7 @@ from shared.views import Id, Timestamp
 
 
 class ProfileView(TypedDict):
-    """A profile as its owner sees it; what is not set is null."""
+    """A profile as its owner sees it; unset fields are null."""
 
     id: Id
     email: str

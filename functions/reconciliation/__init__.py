@@ -1,1 +1,1 @@
-"""The auditor: whether the books agree with themselves and with the orders. It reads, and changes nothing."""
+"""The auditor: checks that the books agree with themselves and with the orders. Read-only."""

@@ -1,7 +1,7 @@
-"""One step of an audit: checks a part of the books for some minutes, and says where to go on.
+"""One step of an audit: checks a part of the books for some minutes, and returns where to continue.
 
-The state machine (infra/audit.py) keeps what a step answers, and hands it to the next one; a step that fails is taken
-again from where it began. So no row is left out and none counted twice, whenever a function dies.
+The state machine (infra/audit.py) passes the output of a step to the next one; it retries a failed step from where it
+began. So no row is skipped or counted twice, even if a function crashes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ books = Books.of_stage()
 
 
 def handler(step: Step, context: LambdaContext) -> Step:
-    """Go on with a part of the books; `complete` says whether its end is reached. It changes nothing."""
+    """Continue with a part of the books; `complete` says whether its end is reached. Read-only."""
     correlation.begin(context.aws_request_id)
     run, part = step["run"], step["part"]
     auditor = Auditor(books, Deadlines(run["settledBefore"], run["frozenBefore"]), run["pageRows"])

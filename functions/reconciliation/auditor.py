@@ -1,7 +1,7 @@
-"""The auditor: reads rows in pages, suspects those that don't agree, and looks again before it says so.
+"""The auditor: reads rows in pages, suspects those that don't agree, and looks again before it reports them.
 
-Rows are read while money moves. Rows that disagree may be of two moments, so that they are only a suspicion, until one
-look at all that the rule names, at one moment, shows the same.
+Rows are read while money moves. Rows that disagree may be from two moments, so they are only a suspicion until one
+consistent read of all rows that the rule names confirms it.
 """
 
 from collections import Counter
@@ -26,7 +26,7 @@ from shared.dynamodb import Key
 
 @dataclass(slots=True)
 class Checked:
-    """What was checked: rows by kind, how many were scanned, findings, and where to go on (None: at the end)."""
+    """What was checked: rows by kind, how many were scanned, findings, and where to continue (None: at the end)."""
 
     rows: Counter[str] = field(default_factory=Counter)
     scanned: int = 0
@@ -36,7 +36,7 @@ class Checked:
 
 @dataclass(slots=True)
 class CheckedEntries:
-    """The same of an account's entries: `last` is the last one that was checked; `complete` when none follows."""
+    """The same for an account's entries: `last` is the last one checked; `complete` when none follows."""
 
     count: int
     findings: set[Finding]
@@ -53,7 +53,7 @@ class Auditor:
         self._page_rows = page_rows
 
     def check_rows(self, segment: Segment, start_key: Key | None) -> tuple[Checked, list[str]]:
-        """Check the next page of a segment; the accounts in it, by profile id, are yet to be checked."""
+        """Check the next page of a segment; returns its accounts, by profile id, which are still to be checked."""
         rows, scanned, last_key = self._books.rows(segment, limit=self._page_rows, start_key=start_key)
         checked = Checked(scanned=scanned, last_key=last_key)
         if segment.table == "orders":
@@ -66,11 +66,11 @@ class Auditor:
         return checked, self._accounts_in(rows)
 
     def check_orders(self, keys: Sequence[OrderKey]) -> set[Finding]:
-        """Check the purchases of these orders, whether there is such an order or only a payment."""
+        """Check the purchases of these orders, including those with only a payment."""
         return self._check_orders(keys, self._books.orders(keys))
 
     def check_entries(self, profile_id: str, previous: Row) -> CheckedEntries:
-        """Check the next page of an account's entries, after `previous`; and behind the last one the account."""
+        """Check the next page of an account's entries, after `previous`; after the last entry, check the account."""
         entries, more = self._books.entries(profile_id, after=previous["sequence"], limit=self._page_rows)
         findings = set(self._check_moves(entries))
         last = previous
@@ -83,7 +83,7 @@ class Auditor:
         return CheckedEntries(len(entries), findings, last, complete=not more)
 
     def check_changed(self, changed: Changed) -> set[Finding]:
-        """Check each changed row against the rows beside it: if all neighbours agree, the whole does."""
+        """Check each changed row against its neighbours: if all neighbours agree, so do the books."""
         return (
             self.check_orders(sorted(changed.orders))
             | self._check_neighbours(sorted(changed.entries))
@@ -92,7 +92,7 @@ class Auditor:
         )
 
     def _check_neighbours(self, places: Sequence[EntryPlace]) -> set[Finding]:
-        """Check entries against the ones before and after, and against their payments."""
+        """Check entries against the previous and next ones, and against their payments."""
         around = sorted({(profile_id, number + step) for profile_id, number in places for step in (-1, 0, 1)})
         found = dict(zip(around, self._books.entries_at(around), strict=True))
         pairs = {(profile_id, number + step) for profile_id, number in places for step in (0, 1)}
@@ -105,7 +105,7 @@ class Auditor:
         return findings
 
     def _check_heads(self, profile_ids: Sequence[str]) -> set[Finding]:
-        """Check accounts against their last entries. A set-back account is found by the entry behind its last."""
+        """Check accounts against their last entries. An entry after the last one reveals an account that was reset."""
         accounts = dict(zip(profile_ids, self._books.accounts(profile_ids), strict=True))
         numbers = {each: account["sequence"] if account else 1 for each, account in accounts.items()}
         places = [(each, numbers[each] + step) for each in profile_ids for step in (0, 1)]
@@ -119,7 +119,7 @@ class Auditor:
         return findings
 
     def _accounts_in(self, rows: Sequence[Row]) -> list[str]:
-        """The accounts of a page; of a first entry's account only if it is missing, else it is in a page itself."""
+        """The accounts of a page. A first entry adds its account only if that is missing: else a page has it."""
         accounts = [_profile_id(row) for row in rows if row["sk"] == "ACCOUNT"]
         firsts = [_profile_id(row) for row in rows if row["sk"] not in {"ACCOUNT", "PAYMENT"}]
         found = self._books.accounts(firsts)

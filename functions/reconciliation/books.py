@@ -1,7 +1,7 @@
-"""The books as they lie in the tables of billing and orders. It knows their keys, and may only read.
+"""The books as stored in the tables of billing and orders. It knows their keys, and may only read.
 
-Pages and batches are eventually consistent, at half the price: they raise a suspicion, at worst. What decides is
-`look_at…`, which sees all rows that a rule names at one moment (TransactGetItems).
+Pages and batches are eventually consistent, at half the price: at worst they raise a suspicion. `look_at…` decides: it
+reads all rows that a rule names at one moment (TransactGetItems).
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactGetItems.html
 """
 
@@ -25,7 +25,7 @@ _JUDGED = {
     "billing": Attr("sk").is_in(["ACCOUNT", "PAYMENT", _FIRST_ENTRY]),
     "orders": Attr("sk").begins_with("ORDER#"),
 }
-"""The rows that a scan hands out; an account's entries are read by themselves, in their order."""
+"""The rows that a scan returns; an account's entries are read separately, in order."""
 
 type OrderKey = tuple[str, str]
 """Profile id and order id."""
@@ -36,7 +36,7 @@ type EntryPlace = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """The part `number` (0, 1, …) of `of` parts of a table, the service's name."""
+    """Part `number` (0, 1, …) of the `of` parts of a table; `table` is the service's name."""
 
     table: str
     number: int
@@ -58,7 +58,7 @@ class Books:
     def rows(self, segment: Segment, *, limit: int, start_key: Key | None) -> tuple[list[Row], int, Key | None]:
         """The accounts, first entries, payments or orders among the next `limit` rows.
 
-        Beside them how many rows were read, and where to go on, if at all. One request.
+        Also how many rows were read, and where to continue, if at all. One request.
         """
         table = self._billing if segment.table == "billing" else self._orders
         rows, count, last_key = table.scan(
@@ -67,12 +67,12 @@ class Books:
         return [*rows], count, last_key
 
     def entries(self, profile_id: str, *, after: int, limit: int) -> tuple[list[dict[str, Any]], bool]:
-        """The next entries of an account after the number `after`; and whether more follow. One request."""
+        """The next entries of an account after the number `after`, and whether more follow. One request."""
         after_it = KeyCondition("sk").between(f"ENTRY#{after + 1:012d}", "ENTRY#~")
         return self._billing.query_forward(KeyCondition("pk").eq(f"ACCOUNT#{profile_id}") & after_it, limit=limit)
 
     def entries_at(self, places: Sequence[EntryPlace]) -> list[Row | None]:
-        """The entries at these places, in their order. One request for 100."""
+        """The entries at these places, in order. One request for 100."""
         return self._several(self._billing, [_entry_key(*place) for place in places])
 
     def account(self, profile_id: str) -> Row | None:
@@ -80,19 +80,19 @@ class Books:
         return self._billing.get(_account_key(profile_id))
 
     def accounts(self, profile_ids: Sequence[str]) -> list[Row | None]:
-        """The accounts in the order of their ids. One request for 100."""
+        """The accounts in the order of the ids. One request for 100."""
         return self._several(self._billing, [_account_key(profile_id) for profile_id in profile_ids])
 
     def payments(self, order_ids: Sequence[str]) -> list[Row | None]:
-        """The payments of orders in the order of their ids. One request for 100."""
+        """The payments of orders in the order of the ids. One request for 100."""
         return self._several(self._billing, [_payment_key(order_id) for order_id in order_ids])
 
     def orders(self, keys: Sequence[OrderKey]) -> list[Row | None]:
-        """The orders of these keys, in their order. One request for 100."""
+        """The orders with these keys, in order. One request for 100."""
         return self._several(self._orders, [_order_key(*key) for key in keys])
 
     def purchases(self, keys: Sequence[OrderKey], orders: Sequence[Row | None]) -> Iterator[Purchase]:
-        """The purchases of these orders, each read at moments of its own. Two requests for 50."""
+        """The purchases of these orders; their rows may be from different moments. Two requests for 50."""
         payments = self.payments([order_id for _, order_id in keys])
         places = [self._entry_keys(payment) for payment in payments]
         entries = iter(self._several(self._billing, [key for keys_of_one in places for key in keys_of_one]))
@@ -101,7 +101,7 @@ class Books:
             yield Purchase(order_id, order, payment, [entry for entry in found if entry])
 
     def look_at_purchase(self, profile_id: str, order_id: str) -> Purchase:
-        """Order, payment and entries of one moment. Two requests; again when the payment changes in between."""
+        """Order, payment and entries at one moment. Two requests; again when the payment changes in between."""
 
         def at_once() -> Purchase:
             entry_keys = self._entry_keys(self._billing.get(_payment_key(order_id)))
@@ -114,7 +114,7 @@ class Books:
         return on_conflict(at_once)
 
     def look_at_entry(self, profile_id: str, number: int) -> tuple[Row | None, Row | None]:
-        """The entry before `number`, and that one, at one moment. One request."""
+        """The entry with this number and the one before it, at one moment. One request."""
         if number == 1:
             return BEFORE_THE_FIRST, self._billing.get(_entry_key(profile_id, 1))
         places = [(self._billing, _entry_key(profile_id, each)) for each in (number - 1, number)]
@@ -122,9 +122,10 @@ class Books:
         return before, entry
 
     def look_at_account(self, profile_id: str) -> tuple[Row | None, Row | None, Row | None]:
-        """The account, its last entry, and one that comes after that, at one moment.
+        """The account, its last entry, and one after it, at one moment.
 
-        Without an account the first entry stands for its last. Two requests; again when money moves in between.
+        Without an account, the first entry takes the place of the last. Two requests; again when money moves in
+        between.
         """
 
         def at_once() -> tuple[Row | None, Row | None, Row | None]:
@@ -147,7 +148,7 @@ class Books:
     def _entry_keys(self, payment: Row | None) -> list[Key]:
         """The keys of the entries that moved the payment's money.
 
-        A payment written before it named them has them searched for, in all of its account: many requests.
+        Older payments don't name their entries: then the whole account is searched, with many requests.
         """
         if payment is None or payment["state"] in {"DECLINED", "VOID"}:
             return []

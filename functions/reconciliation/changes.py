@@ -1,4 +1,4 @@
-"""Which rows of the books have changed, as a stream tells it and as a message carries it. Pure domain."""
+"""Which rows of the books have changed, read from a stream or a message. Pure domain."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from reconciliation.books import EntryPlace, OrderKey
 from shared.wire import read_json, write_json
 
 _TABLES = {"ACCOUNT": "billing", "ENTRY": "billing", "PAYMENT": "billing", "ORDER": "orders"}
-"""Where the rows of the books lie, by how their sort keys begin."""
+"""Where the rows of the books are, by the beginning of their sort keys."""
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
     """The rows that changed: accounts by profile id, the payment and the order of a purchase by its order.
 
-    And those that were deleted, by table and key: nothing of ours ever deletes a row of the books.
+    And deleted rows, by table and key: our code never deletes a row of the books.
     """
 
     accounts: frozenset[str] = frozenset()
@@ -25,7 +25,7 @@ class Changed:
 
     @classmethod
     def of_records(cls, records: Iterable[Mapping[str, Any]]) -> "Changed":
-        """What the records of a stream, of billing's table or orders', say. Each row once."""
+        """The changes in the records of a stream, of billing's or orders' table. Each row once."""
         accounts, entries, orders, deleted = set(), set(), set(), set()
         for record in records:
             keys = {name: value["S"] for name, value in record["dynamodb"]["Keys"].items()}
@@ -45,7 +45,7 @@ class Changed:
 
     @classmethod
     def of_message(cls, body: str) -> "Changed":
-        """What a message says."""
+        """The changes in a message."""
         said: Any = read_json(body)
         return cls(
             frozenset(said["accounts"]),
@@ -55,7 +55,7 @@ class Changed:
         )
 
     def to_message(self) -> str:
-        """The message that carries it."""
+        """The message with these changes."""
         return write_json(
             {
                 "accounts": sorted(self.accounts),

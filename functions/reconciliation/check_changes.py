@@ -1,7 +1,7 @@
-"""The audit that never stops: checks the rows that have changed, each against those beside it.
+"""The continuous audit: checks each changed row against its neighbours.
 
-If every row agrees with its neighbours whenever one of them changes, the whole books agree. What never changed, or was
-changed behind the streams' back, is for the whole audit (plan_audit).
+If every row agrees with its neighbours whenever one of them changes, the whole books agree. The whole audit
+(plan_audit) covers rows that never changed, and changes that the streams missed.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ books = Books.of_stage()
 
 
 def handler(batch: Mapping[str, Any], context: LambdaContext) -> None:
-    """Check the rows that messages name. What it raises sends the messages back to their queue."""
+    """Check the rows that messages name. Raising sends the messages back to their queue."""
     correlation.begin(context.aws_request_id)
-    # What changed later than the queue holds a message for has a message of its own.
+    # A row that changes after the queue's delay has a message of its own.
     moment = clock.timestamp(seconds_ago=SETTLING_SECONDS - CLOCKS_DIFFER_SECONDS)
     auditor = Auditor(books, Deadlines(settled_before=moment, frozen_before=moment), PAGE_ROWS)
     findings = {
@@ -40,4 +40,4 @@ def handler(batch: Mapping[str, Any], context: LambdaContext) -> None:
     }
     for finding in sorted(findings):
         logger.error("finding", **asdict(finding))
-    metrics.publish({Metric.RECONCILIATION_FINDINGS: len(findings)})  # 0 too: somebody has looked
+    metrics.publish({Metric.RECONCILIATION_FINDINGS: len(findings)})  # also 0, which shows that the check ran

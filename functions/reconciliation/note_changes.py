@@ -1,4 +1,4 @@
-"""Notes which rows of the books have changed, for check_changes to look at once events have had time to arrive."""
+"""Notes which rows of the books have changed; check_changes checks them once events have had time to arrive."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ queue_url = environment.required("CHANGES_QUEUE")
 
 
 def handler(batch: Mapping[str, Any], _context: object) -> None:
-    """Send the keys of a batch of stream records as one message. What it raises has the stream hand over again."""
+    """Send the keys of a batch of stream records as one message. Raising makes the stream deliver the batch again."""
     changed = Changed.of_records(batch["Records"])
     if changed != Changed():
         aws.client("sqs").send_message(QueueUrl=queue_url, MessageBody=changed.to_message())

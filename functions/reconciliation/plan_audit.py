@@ -1,4 +1,4 @@
-"""The first step of an audit: what there is to check, in how many parts. One audit at a time."""
+"""The first step of an audit: plans what to check, in how many parts. One audit at a time."""
 
 from typing import TypedDict
 
@@ -16,7 +16,7 @@ class AnotherAuditError(Exception):
 
 
 class Wishes(TypedDict, total=False):
-    """What the caller may say; `settlingSeconds` other than the default is for a system that is known to be at rest."""
+    """The caller's options; change `settlingSeconds` only for a system that is known to be at rest."""
 
     settlingSeconds: int
     pageRows: int
@@ -24,7 +24,7 @@ class Wishes(TypedDict, total=False):
 
 
 class Call(TypedDict):
-    """What the state machine says: itself, this execution of it and when it began, and the number of workers."""
+    """The input from the state machine: its name, this execution and its start, and the number of workers."""
 
     wishes: Wishes
     stateMachine: str
@@ -43,9 +43,8 @@ class Plan(TypedDict):
 def handler(call: Call, _context: object) -> Plan:
     """Cut each table into as many segments as there are workers.
 
-    Raises AnotherAuditError when an audit runs that began before. Step Functions lists executions a moment late
-    (ListExecutions is eventually consistent): two that begin in the same second may both go on, which costs the reads
-    twice and harms nothing.
+    Raises AnotherAuditError while an earlier audit runs. Step Functions lists executions a moment late (ListExecutions
+    is eventually consistent): two that begin in the same second may both run, which doubles the reads and is harmless.
     """
     wishes = call["wishes"]
     running = aws.client("stepfunctions").list_executions(stateMachineArn=call["stateMachine"], statusFilter="RUNNING")
@@ -57,7 +56,7 @@ def handler(call: Call, _context: object) -> Plan:
 
 
 def plan_of(began_at: str, workers: int, wishes: Wishes) -> Plan:
-    """An audit of all rows, as of the timestamp `began_at`, in `workers` parts a table."""
+    """An audit of all rows, as of the timestamp `began_at`, in `workers` parts per table."""
     return {
         "run": {
             "settledBefore": clock.earlier(began_at, seconds=wishes.get("settlingSeconds", SETTLING_SECONDS)),

@@ -1,4 +1,4 @@
-"""What an audit knows of itself, as its state machine keeps it between the steps: plain JSON."""
+"""The progress of an audit, which its state machine keeps between the steps: plain JSON."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -11,14 +11,14 @@ from reconciliation.rules import BEFORE_THE_FIRST, Finding
 from shared.logs import logger
 
 MOST_NAMED = 500
-"""How many findings a run names in its report; a state may have 256 KiB. The log names all of them."""
+"""The most findings that a report names: a state may have 256 KiB. The log names all of them."""
 
 TABLES = ("billing", "orders")
 KINDS = ("accounts", "entries", "payments", "orders")
 
 
 class Run(TypedDict):
-    """What holds for the whole run: timestamps, rows a page, seconds a step, and findings that a part may name."""
+    """Settings of the whole run: timestamps, rows per page, seconds per step, and how many findings a part may name."""
 
     settledBefore: str
     frozenBefore: str
@@ -29,9 +29,9 @@ class Run(TypedDict):
 
 
 class Part(TypedDict):
-    """A segment of a table, and how far it is checked.
+    """A segment of a table, and how far it has been checked.
 
-    `accounts` were in the last page, and are yet to be checked; the first of them behind its entry `last`.
+    `accounts` are those of the last page that are still to be checked; the first of them from after its entry `last`.
     """
 
     segment: tuple[str, int, int]
@@ -46,14 +46,14 @@ class Part(TypedDict):
 
 
 class Step(TypedDict):
-    """What a step is given, and what it answers."""
+    """The input and output of a step."""
 
     run: Run
     part: Part
 
 
 def new_part(segment: Segment) -> Part:
-    """A segment of which nothing is checked."""
+    """A segment before its first step."""
     return {
         "segment": (segment.table, segment.number, segment.of),
         "startKey": None,
@@ -68,7 +68,7 @@ def new_part(segment: Segment) -> Part:
 
 
 def next_page(auditor: Auditor, run: Run, part: Part) -> Part:
-    """Check the next page: of entries, while an account of the last page of rows is yet to be checked, else of rows."""
+    """Check the next page: of entries while accounts of the last page of rows are unchecked, else of rows."""
     if part["accounts"]:
         profile_id, *others = part["accounts"]
         entries = auditor.check_entries(profile_id, part["last"] or BEFORE_THE_FIRST)
@@ -89,7 +89,7 @@ def next_page(auditor: Auditor, run: Run, part: Part) -> Part:
 
 
 def _noted(part: Part, rows: Mapping[str, int], findings: Iterable[Finding], run: Run) -> Part:
-    """The part with these rows counted, and these findings named, or only counted when it names enough."""
+    """The part with these rows counted and these findings named, or only counted when the limit is reached."""
     named, unnamed = list(part["findings"]), part["unnamed"]
     for finding in sorted(findings):
         said = asdict(finding)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Report(TypedDict):
     """How many rows were checked; how many findings there are, and those that the parts name, by rule and row.
 
-    A finding that no part names any more (they are too many) is counted by each part that comes upon it.
+    Findings above the limit are not named, only counted, once by each part that comes upon them.
     """
 
     rows: dict[str, int]
@@ -36,7 +36,7 @@ def handler(run: Plan, context: LambdaContext) -> Report:
         rows.update(part["rows"])
     findings = {tuple(sorted(finding.items())) for part in run["parts"] for finding in part["findings"]}
     total = len(findings) + sum(part["unnamed"] for part in run["parts"])
-    metrics.publish({Metric.RECONCILIATION_FINDINGS: total})  # 0 too: somebody has looked
+    metrics.publish({Metric.RECONCILIATION_FINDINGS: total})  # also 0, which shows that the audit ran
     began = datetime.fromisoformat(run["run"]["startedAt"])
     seconds = round((datetime.fromisoformat(clock.timestamp()) - began).total_seconds(), 1)
     logger.info("reconciled", rows=rows, total=total, seconds=seconds)

@@ -1,10 +1,9 @@
 """The rules that the books are checked against. Pure domain.
 
-Every rule judges a handful of rows that name each other, so that the memory of an audit doesn't grow with the books,
-and so that one consistent look at those rows can tell a broken rule from rows that were read at two moments.
+Every rule judges a handful of rows that name each other. So the memory of an audit doesn't grow with the books, and one
+consistent read of those rows can tell a broken rule from rows that were read at two moments.
 
-The rows are judged as they lie in the tables, and the hashes are worked out again here: an auditor does not ask the
-bookkeeper.
+The rules read the rows as stored and compute the hashes themselves: an auditor does not rely on the bookkeeper's code.
 """
 
 import hashlib
@@ -15,10 +14,10 @@ from typing import Any
 from shared.wire import write_json
 
 SETTLING_SECONDS = 15 * 60
-"""How long events may take before two services' rows are held against each other."""
+"""How long events may take before two services' rows are checked against each other."""
 
 LONGEST_FREEZE_SECONDS = 15 * 60
-"""How long an order may be frozen for a payment before somebody should look."""
+"""How long an order may be frozen for a payment before it is a finding."""
 
 GENESIS = "0" * 64
 COUNTER_ACCOUNTS = {"DEPOSIT": "outside", "WITHDRAWAL": "outside", "PAYMENT": "sales", "REFUND": "sales"}
@@ -40,10 +39,10 @@ HASHED = (
 type Row = Mapping[str, Any]
 
 BEFORE_THE_FIRST: Row = {"sequence": 0, "hash": GENESIS, "balanceAfter": 0}
-"""What the first entry of an account follows."""
+"""Takes the place of the entry before an account's first."""
 
 DELETED = "the row was deleted"
-"""The rule that only a stream can show: rows of the books are written, and never deleted."""
+"""The rule that only a stream can check: rows of the books are never deleted."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -65,7 +64,7 @@ class Deadlines:
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """An order, its payment, and the ledger entries that the payment names; None where there is no such row."""
+    """An order, its payment, and the ledger entries that the payment names; None for a missing row."""
 
     order_id: str
     order: Row | None
@@ -76,8 +75,8 @@ class Purchase:
 def check_entry(entry: Row, previous: Row) -> Iterator[Finding]:
     """Check an entry against the one before it, which may be BEFORE_THE_FIRST.
 
-    Numbers run 1, 2, 3 … without a gap; each entry says the balance that it led to, never below 0; each is hashed, the
-    hash of the one before it included.
+    Numbers run 1, 2, 3 … without a gap; each entry states the resulting balance, never below 0; its hash covers the
+    hash of the previous entry.
     """
     broken = ["an entry is missing before this one"]
     if entry["sequence"] == previous["sequence"] + 1:
@@ -86,7 +85,7 @@ def check_entry(entry: Row, previous: Row) -> Iterator[Finding]:
 
 
 def check_account(profile_id: str, account: Row | None, last: Row) -> Iterator[Finding]:
-    """Check that an account says what its last entry says. Without entries, `last` is BEFORE_THE_FIRST."""
+    """Check that an account agrees with its last entry. Without entries, `last` is BEFORE_THE_FIRST."""
     row = f"ACCOUNT#{profile_id} ACCOUNT"
     if account is None:
         if last["sequence"]:
@@ -98,7 +97,7 @@ def check_account(profile_id: str, account: Row | None, last: Row) -> Iterator[F
 
 
 def check_move(entry: Row, payment: Row | None) -> Iterator[Finding]:
-    """Check that the entry of an order is one that the order's payment names."""
+    """Check that the order's payment names this entry."""
     row = f"ORDER#{entry['orderId']} PAYMENT"
     if payment is None:
         yield Finding("money moved for an order without a payment", "billing", row)
@@ -113,12 +112,12 @@ def check_purchase(purchase: Purchase, deadlines: Deadlines) -> Iterator[Finding
 
 
 def names_entries(payment: Row) -> bool:
-    """Whether it names the entries that moved its money. Those written before 1.2 don't."""
+    """Whether it names the entries that moved its money. Payments from before 1.2 don't."""
     return payment["state"] in {"DECLINED", "VOID"} or "entry" in payment
 
 
 def hash_of(entry: Row) -> str:
-    """The hash that an entry must have: SHA-256 over what it says, the hash of the one before it included."""
+    """The hash that an entry must have: SHA-256 over its fields, including the hash of the previous entry."""
     said = {name: entry.get(name) for name in HASHED}
     return hashlib.sha256(write_json(said).encode()).hexdigest()
 
@@ -174,7 +173,7 @@ def _entries_fit(payment: Row, entries: Sequence[Row]) -> bool:
 
 
 def _broken_by(entry: Row, previous: Row) -> Iterator[str]:
-    """The rules that `entry` breaks, when `previous` is the entry of the number before."""
+    """The rules that `entry` breaks; `previous` is the entry with the number before."""
     if entry["hash"] != hash_of(entry):
         yield "the entry was edited: its hash does not fit"
     if entry["previousHash"] != previous["hash"]:

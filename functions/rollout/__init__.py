@@ -1,1 +1,1 @@
-"""How a new version is tried before it gets requests of users."""
+"""Tries a new version before it gets requests of users."""

@@ -1,7 +1,7 @@
-"""CodeDeploy's hook before traffic: a new version must answer a request that changes nothing.
+"""CodeDeploy's BeforeAllowTraffic hook: a new version must answer a request that changes nothing.
 
-The request has no token and no body: operations refuse it, the authorizer lets it pass as refused. What can't be
-imported, lacks a setting, or raises is found so, before any user meets it.
+The request has no token and no body: operations reject it, the authorizer passes it on as rejected. This finds import
+errors, missing settings and exceptions before any user meets them.
 https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html#appspec-hooks-lambda
 """
 
@@ -27,9 +27,9 @@ lambda_ = aws.client("lambda")
 
 
 def handler(hook: Mapping[str, str], context: LambdaContext) -> None:
-    """Try the version that a deployment is about to give traffic, and tell CodeDeploy whether it may. Four requests.
+    """Try the version that a deployment is about to give traffic, and report the result to CodeDeploy. Four requests.
 
-    Raises what CodeDeploy raises when it can't be told: it takes that for a failure, after an hour.
+    Raises what CodeDeploy raises when the report fails: it treats that as a failure, after an hour.
     """
     correlation.begin(context.aws_request_id)
     deployment = hook["DeploymentId"]
@@ -50,7 +50,7 @@ def _outcome(deployment: str) -> Outcome:
 
 
 def _versions(deployment: str) -> Iterator[tuple[str, str]]:
-    """The functions of a deployment, and the version of each that is to get traffic."""
+    """The functions of a deployment, each with the version that is to get traffic."""
     targets = codedeploy.list_deployment_targets(deploymentId=deployment)["targetIds"]
     for target in codedeploy.batch_get_deployment_targets(deploymentId=deployment, targetIds=targets)[
         "deploymentTargets"
@@ -60,7 +60,7 @@ def _versions(deployment: str) -> Iterator[tuple[str, str]]:
 
 
 def _answers(function: str, version: str) -> bool:
-    """Whether a version answers, and not with a failure of its own."""
+    """Whether a version answers without an error of its own."""
     request = {
         "version": "2.0",
         "routeKey": "check-version",

@@ -1,1 +1,1 @@
-"""The contract itself, as an operation."""
+"""The pages: the app, the documentation and the OpenAPI document."""

@@ -1,4 +1,4 @@
-"""The files of the app, out of their layer (layers/web/)."""
+"""The files of the app, read from their layer (layers/web/)."""
 
 import gzip
 from functools import cache
@@ -26,7 +26,7 @@ def app_file(name: str) -> File:
 
 
 def page_template() -> str:
-    """The page, with `{…}` where what a stage has of its own goes."""
+    """The page, with a placeholder `{…}` for each value that depends on the stage."""
     return gzip.decompress(_packed(_PAGE)).decode()
 
 

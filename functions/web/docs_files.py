@@ -1,4 +1,4 @@
-"""The files of the docs page, out of their layer (layers/web/)."""
+"""The files of the docs page, read from their layer (layers/web/)."""
 
 import gzip
 import re
@@ -17,7 +17,7 @@ _FOR_A_WHILE = "public, max-age=300"
 
 
 def docs_file(name: str) -> File:
-    """The file called `name`. Raises NotFoundError for any other name than those that the page may ask for."""
+    """The file called `name`. Raises NotFoundError unless the page may request it."""
     if name == _PAGE or name not in _names():
         raise NotFoundError
     caching = _FOR_GOOD if _HASHED.search(name) else _FOR_A_WHILE

@@ -1,4 +1,4 @@
-"""Files as answers: compressed for clients that say they can read that, which is every browser."""
+"""Files as answers: compressed for clients that accept it, which is every browser."""
 
 import base64
 import gzip
@@ -13,7 +13,7 @@ SAFELY = {
     "referrer-policy": "no-referrer",
     "strict-transport-security": "max-age=31536000",
 }
-"""Headers that every file has."""
+"""Headers of every file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +22,10 @@ class FileResponse(Response):
 
     packed: bytes = b""
     as_it_is: bool = False
-    """The client takes no compressed answer."""
+    """The client does not accept a compressed answer."""
 
     def to_gateway(self, request_id: str) -> dict[str, object]:
-        """The answer as API Gateway wants it; a compressed body goes through it as base64."""
+        """The answer in API Gateway's format; a compressed body is base64."""
         answer = Response.to_gateway(self, request_id)
         headers = {**self.headers, "x-request-id": request_id, "vary": "accept-encoding"}
         headers["content-type"] = self.content_type
@@ -45,7 +45,7 @@ class File:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def answer(self, request: Request) -> Response:
-        """The file, as the client can take it."""
+        """The file, in an encoding that the client accepts."""
         as_it_is = not takes_gzip(request.headers.get("accept-encoding", ""))
         content_type = f"{self.media_type}; charset=utf-8" if self.media_type.startswith("text/") else self.media_type
         return FileResponse(
@@ -54,7 +54,7 @@ class File:
 
 
 def takes_gzip(accept_encoding: str) -> bool:
-    """Whether a client with this Accept-Encoding header takes gzip (RFC 9110, section 12.5.3)."""
+    """Whether a client with this Accept-Encoding header accepts gzip (RFC 9110, section 12.5.3)."""
     for part in accept_encoding.lower().split(","):
         coding, _, quality = part.replace(" ", "").partition(";q=")
         if coding in {"gzip", "*"}:

@@ -20,7 +20,7 @@ _FILES = "files/"
 @public_operation
 @interface(Interface(gives=str, media_types=("text/html", "text/javascript", "text/css", "image/svg+xml")))
 def handler(request: Request) -> Response:
-    """The web app: its page at every address of its own, its files below /app/files/."""
+    """Serve the web app: its page at every address below /app, its files below /app/files/."""
     path = request.path_parameters.get("path", "")
     if path.startswith(_FILES):
         return app_file(path.removeprefix(_FILES)).answer(request)
@@ -34,7 +34,7 @@ def _page() -> File:
         "script-src": "'self'",
         "style-src": "'self'",
         "img-src": "'self' data:",
-        "connect-src": f"'self' {hosted_login}",  # where the code becomes a token
+        "connect-src": f"'self' {hosted_login}",  # exchanges the code for a token
         "base-uri": "'none'",
         "form-action": "'none'",
         "frame-ancestors": "'none'",

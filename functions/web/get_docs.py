@@ -16,9 +16,9 @@ client_id = environment.required("USER_POOL_CLIENT_ID")
 @public_operation
 @interface(Interface(gives=str, media_types=("text/html",)))
 def handler(request: Request) -> Response:
-    """The page that explains this API.
+    """Show the documentation of this API.
 
-    Swagger UI, with which requests can be tried. "Authorize" goes through the hosted login.
+    Swagger UI, which can send requests. "Authorize" goes through the hosted login.
     """
     return _page().answer(request)
 
@@ -30,7 +30,7 @@ def _page() -> File:
         "script-src": "'self'",
         "style-src": "'self'",
         "img-src": "'self' data:",
-        "connect-src": f"'self' {hosted_login}",  # where the code becomes a token
+        "connect-src": f"'self' {hosted_login}",  # exchanges the code for a token
         "base-uri": "'none'",
         "form-action": "'none'",
         "frame-ancestors": "'none'",
@@ -42,7 +42,7 @@ def _page() -> File:
             **SAFELY,
             "cache-control": "no-cache",
             "content-security-policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
-            # The hosted login opens in a window of its own, which hands the code back.
+            # The hosted login opens in its own window, which hands the code back.
             "cross-origin-opener-policy": "same-origin-allow-popups",
         },
     )

@@ -16,8 +16,8 @@ from web.docs_files import docs_file
     )
 )
 def handler(request: Request) -> Response:
-    """A file of the page that explains this API.
+    """Get a file of the documentation page.
 
-    Those with a hash in their name may be kept for good.
+    Files with a hash in their name may be cached forever.
     """
     return docs_file(request.path_parameters["file"]).answer(request)

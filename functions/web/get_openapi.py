@@ -17,8 +17,8 @@ document = File(
 @public_operation
 @interface(Interface(gives=dict, example={"openapi": "3.1.0", "info": {"title": "Order and billing platform"}}))
 def handler(request: Request) -> Response:
-    """The OpenAPI document of this API.
+    """Get the OpenAPI document of this API.
 
-    Generated from its code; may be kept for five minutes.
+    Generated from the code; may be cached for five minutes.
     """
     return document.answer(request)

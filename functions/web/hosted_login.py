@@ -17,10 +17,10 @@ hosted_login = environment.hosted_login()
     )
 )
 def handler(request: Request) -> Response:
-    """The way to the hosted login.
+    """Redirect to the hosted login.
 
-    So that this document, which is the same on every stage, can name the addresses of OAuth 2: authorization code with
-    PKCE. Method, query and body go along with the redirect.
+    This document, which is the same on every stage, can thus name the OAuth 2 addresses (authorization code with PKCE).
+    The redirect keeps method, query and body.
     """
     endpoint = request.path.rpartition("/")[2]
     query = f"?{urlencode(request.query)}" if request.query else ""

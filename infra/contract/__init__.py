@@ -1,1 +1,1 @@
-"""The contract as documents, made of the interfaces beside the handlers and of the events; and what would break it."""
+"""The contract as documents, generated from the handlers' interfaces and the events; and its breaking changes."""

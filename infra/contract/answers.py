@@ -41,24 +41,24 @@ _ALWAYS = (TooManyRequestsError, InternalError, DependencyUnavailableError)
 _REQUEST_ID = "8f1d2c3b-4a59-4e68-9c7d-0b1a2f3e4d5c"
 
 _REFUSED_TOKENS = (UnauthorizedError, InvalidTokenError, SessionEndedError)
-_NO_TOKEN = {HTTPStatus.UNAUTHORIZED: "no token was sent"}
+_NO_TOKEN = {HTTPStatus.UNAUTHORIZED: "the request has no token"}
 _FAILED = {
-    HTTPStatus.TOO_MANY_REQUESTS: "too many requests of all callers together",
+    HTTPStatus.TOO_MANY_REQUESTS: "too many requests from all callers together",
     HTTPStatus.INTERNAL_SERVER_ERROR: "the function failed",
     HTTPStatus.SERVICE_UNAVAILABLE: "the function did not answer in time",
 }
 
 HEADERS: dict[str, dict[str, Any]] = {
     "x-request-id": {
-        "description": "The id of the request, to be named when something went wrong",
+        "description": "The id of the request; quote it when reporting a problem",
         "required": True,
         "schema": {"type": "string"},
     },
     "retry-after": {
-        "description": "After how many seconds to try again",
+        "description": "Seconds to wait before trying again",
         "schema": {"type": "integer", "minimum": 0},
     },
-    "www-authenticate": {"description": "How to be let in (RFC 6750)", "schema": {"type": "string"}},
+    "www-authenticate": {"description": "The required authentication (RFC 6750)", "schema": {"type": "string"}},
     "idempotency-replayed": {
         "description": "`true` when this is the stored answer to an earlier request",
         "schema": {"type": "string", "const": "true"},
@@ -67,7 +67,7 @@ HEADERS: dict[str, dict[str, Any]] = {
 
 
 class Answers:
-    """Makes the responses of operations, and keeps those that several have, to be referred to."""
+    """Makes the responses of operations, and collects those that several share, as components."""
 
     def __init__(self, schemas: Schemas) -> None:
         self._schemas = schemas

@@ -1,4 +1,4 @@
-"""The AsyncAPI document of the events: what each service says on the bus, and which function hears it.
+"""The AsyncAPI document of the events: what each service publishes, and which functions subscribe to it.
 
 `python -m infra.contract.asyncapi` writes it to docs/events/asyncapi.json, from the events' models and operations.py.
 """
@@ -17,9 +17,9 @@ DOCUMENT = EVENTS / "asyncapi.json"
 _MODELS = {event.name(): event for event in events.EVENTS}
 _SERVICES = ("profiles", "orders", "billing", "notifications")
 _DESCRIPTION = """\
-Services tell each other what has happened as events on an EventBridge bus: `detail-type` is the event's name, `source`
-the service that says it, and `detail` the payload described here. Each is delivered at least once, in any order; its
-`eventId` is the same each time. Consumers ignore fields that they don't know.
+Services publish what has happened as events on an EventBridge bus: `detail-type` is the event's name, `source` the
+service that publishes it, and `detail` the payload described here. Each is delivered at least once, in any order; its
+`eventId` is the same each time. Consumers ignore unknown fields.
 """
 
 
@@ -39,8 +39,8 @@ def document() -> dict[str, Any]:
             "eventBridge": {
                 "host": "events.{region}.amazonaws.com",
                 "protocol": "eventbridge",
-                "description": "The bus is reached by IAM alone, from within the stage's account.",
-                "variables": {"region": {"description": "Where the stage is", "examples": ["eu-west-1"]}},
+                "description": "Access to the bus is by IAM only, from within the stage's account.",
+                "variables": {"region": {"description": "The region of the stage", "examples": ["eu-west-1"]}},
             }
         },
         "channels": {
@@ -60,9 +60,9 @@ def document() -> dict[str, Any]:
 
 
 def _sent() -> dict[str, Any]:
-    says = "Written with the change that it tells of, and put on the bus by the relay."
+    says = "Written together with the change that it reports, and put on the bus by the relay."
     return {
-        f"{service}.publish": _operation("send", service, _said_by(service), f"What {service} says", says)
+        f"{service}.publish": _operation("send", service, _said_by(service), f"Events that {service} publishes", says)
         for service in dict.fromkeys(event.producer for event in events.EVENTS)
     }
 
@@ -76,7 +76,7 @@ def _received() -> dict[str, Any]:
     for consumer in CONSUMERS:
         function = consumer.function
         says = inspect.getdoc(handler_of(function.module)) or ""
-        summary = f"What {function.service} hears, in {function.module}"
+        summary = f"Events that {function.service} subscribes to, in {function.module}"
         operations[function.module] = _operation("receive", function.service, consumer.hears, summary, says)
     return operations
 

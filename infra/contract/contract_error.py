@@ -1,4 +1,4 @@
-"""A contract that leaves out something which the documents need."""
+"""The contract lacks something that the documents need."""
 
 from infra.operations import Route
 

@@ -1,4 +1,4 @@
-"""JSON Schemas of what goes over the wire, and of events.
+"""JSON Schemas of HTTP bodies and of events.
 
 `python -m infra.contract.json_schemas` writes those of the events to docs/events/.
 """
@@ -28,7 +28,7 @@ class ExactNumbers(GenerateJsonSchema):
 
 
 def event_schemas() -> dict[str, dict[str, Any]]:
-    """The schema of each event's detail, by file name. Consumers ignore fields that they don't know."""
+    """The schema of each event's detail, by file name. Consumers ignore unknown fields."""
     return {
         f"{event.name()}.v{events.VERSION}.json": {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -40,7 +40,7 @@ def event_schemas() -> dict[str, dict[str, Any]]:
 
 
 def text(document: dict[str, Any]) -> str:
-    """A schema, or a document with schemas in it, as it is committed; amounts in examples are Decimals."""
+    """A schema, or a document with schemas, as committed; amounts in examples are Decimals."""
     return json.dumps(document, indent=2, ensure_ascii=False, default=float) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""How one operation leads to another: OpenAPI links, which documents show and stateful tests follow.
+"""Links from one operation to the next: documents show them, and stateful tests follow them.
 
 https://spec.openapis.org/oas/v3.1.0#link-object
 """
@@ -42,7 +42,7 @@ def _next_page(operation: str) -> Link:
 
 _CREDENTIALS = {"login": "$request.body#/login", "password": "$request.body#/password"}
 _GET_ORDER = _by_id("GetOrder", "orders_get_order", "The order")
-_EXECUTE = _by_id("ExecuteOrder", "orders_execute_order", "Have an event happen to the order")
+_EXECUTE = _by_id("ExecuteOrder", "orders_execute_order", "Apply an event to the order")
 _SAME_AMOUNT = {"amount": "$response.body#/amount"}
 
 LINKS: dict[str, tuple[Link, ...]] = {
@@ -60,7 +60,7 @@ LINKS: dict[str, tuple[Link, ...]] = {
         _by_id("UpdateProfile", "profiles_update_profile", "Change the owner's profile"),
     ),
     "billing_deposit": (
-        Link(name="Withdraw", to="billing_withdraw", says="Take the same amount out again", body=_SAME_AMOUNT),
+        Link(name="Withdraw", to="billing_withdraw", says="Withdraw the same amount again", body=_SAME_AMOUNT),
     ),
     "billing_list_transactions": (_next_page("billing_list_transactions"),),
     "orders_create_order": (_GET_ORDER, _EXECUTE),

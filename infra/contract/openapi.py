@@ -1,4 +1,4 @@
-"""The OpenAPI document, made of the routes (operations.py) and of what each handler promises (shared/interface.py).
+"""The OpenAPI document, generated from the routes (operations.py) and each handler's interface (shared/interface.py).
 
 `python -m infra.contract.openapi` writes it to functions/web/openapi.json, from where the API serves it.
 """
@@ -25,40 +25,40 @@ VERSION = "1.1.0"
 SCOPES = {"openid": "Sign in", "email": "The e-mail address", "profile": "The login"}
 
 TAGS = {
-    "auth": "Signing up, in and out",
-    "profiles": "Who the users are",
-    "billing": "The account, and money in and out of it",
-    "orders": "Orders and their life",
-    "notifications": "What users are told",
-    "contract": "This document, and the page that explains it",
+    "auth": "Sign-up, sign-in and sign-out",
+    "profiles": "The users' profiles",
+    "billing": "The account: deposits, withdrawals and payments",
+    "orders": "Orders, from creation to completion",
+    "notifications": "Notifications to users",
+    "contract": "This document, and its documentation page",
 }
 _DOCUMENTS = "web"
-"""The service whose routes in the contract show the contract."""
+"""The service that serves the contract."""
 _DESCRIPTION = """\
 Orders, and the account that pays for them.
 
 **Signing in.** `POST /login`, or the hosted login by authorization code with PKCE, gives an access token for
-`Authorization: Bearer …`. A request without one, or with a token that is refused, gets 401; `code` is `invalid-token`
-when it is worth renewing, `session-ended` when the user must sign in again. 403 is only for what is another user's.
+`Authorization: Bearer …`. A request without one, or with a rejected token, gets 401; `code` is `invalid-token` when the
+token needs renewal, `session-ended` when the user must sign in again. 403 means that something belongs to another user.
 
 **Money** is a JSON number in major units, with the currency's own number of decimal places.
 
-**Errors** are problem documents (RFC 9457) with a `code` to act on, and the id of the request. A body that has a name
-twice in one object is refused like any other that can't be read: 400.
+**Errors** are problem documents (RFC 9457) with a `code` to act on, and the id of the request. A body that repeats a
+name within one object is malformed: 400.
 
-**Idempotency.** Operations that create something or move money demand an `Idempotency-Key`. The same key and body again
-get the stored answer, with `Idempotency-Replayed: true`, for 90 days; with another body, 422.
+**Idempotency.** Operations that create something or move money require an `Idempotency-Key`. For 90 days, repeating key
+and body returns the stored answer, with `Idempotency-Replayed: true`; the key with another body gets 422.
 
-**Paging.** Lists take `limit` and `cursor`, and give `items` and `nextCursor`, which is null on the last page, also
-when that is full.
+**Paging.** Lists take `limit` and `cursor`, and return `items` and `nextCursor`, which is null on the last page, even
+if that page is full.
 
-**What changed in 1.1.** A refused token gets 401 with a challenge, where it got 403. `CONFIRM`, `COMPLETE` and `CANCEL`
-sent again give 200 with the order as it is, where they gave 409. A last page that is full has no cursor any more.
-Refused now: a name twice in one JSON object; control characters and direction overrides in names, reasons and e-mail
-addresses. A blank reason is none. Upper and lower case are the same in logins and e-mail addresses.
+**What changed in 1.1.** A rejected token gets 401 with a challenge instead of 403. Repeating `CONFIRM`, `COMPLETE` or
+`CANCEL` gives 200 with the unchanged order instead of 409. A full last page no longer has a cursor. Newly rejected: a
+repeated name within one JSON object; control characters and direction overrides in names, reasons and e-mail addresses.
+A blank reason counts as none. Logins and e-mail addresses ignore case.
 """
 _COUNT_OF_CALLS = re.compile(r"\s+One (?:read|write|request)\b.*$", re.DOTALL)
-"""What a docstring says to who works on the code."""
+"""The part of a docstring that is only for developers."""
 
 
 def document() -> dict[str, Any]:
@@ -95,7 +95,7 @@ _SECURITY_SCHEMES: dict[str, dict[str, Any]] = {
     },
     "hostedLogin": {
         "type": "oauth2",
-        "description": "The hosted login, by authorization code with PKCE. Which stage it is of, the redirects know.",
+        "description": "The hosted login, by authorization code with PKCE. Its addresses redirect to the stage's.",
         "flows": {
             "authorizationCode": {
                 # Relative to the host of the API (OpenAPI 3.1, "Relative References in URLs").
@@ -109,12 +109,12 @@ _SECURITY_SCHEMES: dict[str, dict[str, Any]] = {
 
 
 def text() -> str:
-    """The document as it is committed and served."""
+    """The document as committed and served."""
     return json_schemas.text(document())
 
 
 def handler_of(module: str) -> Any:
-    """The handler of a function, imported with placeholders for what it is told when deployed."""
+    """The handler of a function, imported with placeholders for its settings."""
     placeholders = dict.fromkeys([*Need, *TABLE_VARIABLES.values()], "0")
     placeholders |= {Need.CURRENCY: "USD", "AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1"}
     for name, value in placeholders.items():
@@ -147,7 +147,7 @@ def _operation(route: Route, schemas: Schemas, answers: Answers) -> dict[str, An
 
 
 def _words(module: str) -> tuple[str, str]:
-    """Summary and description, out of the handler's docstring."""
+    """Summary and description, from the handler's docstring."""
     first, _, rest = (inspect.getdoc(handler_of(module)) or "").partition("\n\n")
     summary = _COUNT_OF_CALLS.sub("", first).replace("\n", " ")
     paragraphs = [paragraph.replace("\n", " ") for paragraph in rest.split("\n\n")]
@@ -155,7 +155,7 @@ def _words(module: str) -> tuple[str, str]:
 
 
 def _tag(route: Route) -> str:
-    """What the routes of a service are grouped under."""
+    """The tag that groups the routes of a service."""
     return "contract" if route.function.service == _DOCUMENTS else route.function.service
 
 
@@ -166,7 +166,7 @@ def _operation_id(route: Route) -> str:
 
 
 def _security(route: Route, promised: Interface) -> list[dict[str, list[str]]]:
-    """Which operations want a token: those behind the authorizer, and those that look at one themselves."""
+    """The operations that need a token: those behind the authorizer, and those that check one themselves."""
     wants_token = route.access is Access.SIGNED_IN or UnauthorizedError in promised.refuses
     return [{name: []} for name in _SECURITY_SCHEMES] if wants_token else []
 

@@ -13,7 +13,7 @@ SHARED: dict[str, dict[str, Any]] = {
         "name": "Idempotency-Key",
         "in": "header",
         "required": True,
-        "description": "The same key and body again get the same answer, for 90 days. Best a fresh UUID.",
+        "description": "Repeating key and body returns the same answer, for 90 days. A new UUID is best.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
         "example": "7f6b2a90-53d1-4c8e-b1fa-2d3c4e5f6a7b",
     },
@@ -21,7 +21,7 @@ SHARED: dict[str, dict[str, Any]] = {
         "name": "limit",
         "in": "query",
         "required": False,
-        "description": "How many at most",
+        "description": "The most items to return",
         "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT, "default": DEFAULT_LIMIT},
         "example": 50,
     },
@@ -29,15 +29,15 @@ SHARED: dict[str, dict[str, Any]] = {
         "name": "cursor",
         "in": "query",
         "required": False,
-        "description": "`nextCursor` of the page before",
+        "description": "`nextCursor` of the previous page",
         "schema": {"type": "string"},
     },
 }
-"""Those that several operations have."""
+"""Parameters that several operations share."""
 
 
 def parameters(route: Route, promised: Interface) -> list[dict[str, Any]]:
-    """The parameters of a route's operation. Raises ContractError for one in its path that the contract leaves out."""
+    """The parameters of a route's operation. Raises ContractError for a path parameter missing from its interface."""
     in_path = re.findall(r"\{(\w+)\+?\}", route.path)
     if in_path != list(promised.path):
         raise ContractError(

@@ -1,7 +1,7 @@
-"""The contract as it was last released (docs/released/), and what has broken since.
+"""The contract as last released (docs/released/), and breaking changes since.
 
-`python -m infra.contract.released` names every breaking change; with `--release` it makes the present contract the
-released one. Clients and consumers of other teams rely on the released one.
+`python -m infra.contract.released` names every breaking change; with `--release` it makes the current contract the
+released one, on which other teams' clients and consumers rely.
 """
 
 import json
@@ -20,7 +20,7 @@ _OPENAPI = "openapi.json"
 
 
 def breaking_changes() -> list[str]:
-    """What has broken since the release, each named."""
+    """Every breaking change since the release."""
     released = {path.name: _read(path) for path in sorted(RELEASED.glob("*.json"))}
     openapi = released.pop(_OPENAPI)
     events = {path.name: _read(path) for path in sorted(EVENTS.glob("*.v*.json"))}
@@ -28,7 +28,7 @@ def breaking_changes() -> list[str]:
 
 
 def release() -> None:
-    """Make the present contract the released one."""
+    """Make the current contract the released one."""
     shutil.rmtree(RELEASED, ignore_errors=True)
     RELEASED.mkdir(parents=True)
     for path in [DOCUMENT, *EVENTS.glob("*.v*.json")]:
@@ -36,7 +36,7 @@ def release() -> None:
 
 
 def event_breaks(released: Schema, current: Schema) -> Iterator[str]:
-    """What consumers of the released events would stumble over. A new version of an event is another event."""
+    """What breaks consumers of the released events. A new version of an event is another event."""
     for name, schema in released.items():
         event = name.removesuffix(".json")
         if name in current:
@@ -46,7 +46,7 @@ def event_breaks(released: Schema, current: Schema) -> Iterator[str]:
 
 
 def api_breaks(released: Schema, current: Schema) -> Iterator[str]:
-    """What clients of the released API would stumble over."""
+    """What breaks clients of the released API."""
     documents = Documents(released, current)
     problems = ({"$ref": "#/components/schemas/ProblemDocument"},) * 2
     yield from read_changes(documents, *problems, "problem document")
@@ -105,7 +105,7 @@ def _body_breaks(documents: Documents, old: Schema | None, new: Schema | None, w
 
 
 def _answer_breaks(documents: Documents, old: Schema, new: Schema, where: str) -> Iterator[str]:
-    """Of success alone: errors may come and go, and all are problem documents."""
+    """Only for success: errors may come and go, and all are problem documents."""
     for status in (status for status in old if int(status) < 400):  # noqa: PLR2004 - where errors begin
         place = f"{where} {status}"
         if status not in new:
@@ -132,7 +132,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def main(arguments: list[str]) -> None:
-    """Name the breaking changes, or release; the exit code is not 0 when something has broken."""
+    """Name the breaking changes, or release; the exit code is not 0 when there are any."""
     if arguments == ["--release"]:
         release()
         return

@@ -1,8 +1,8 @@
-"""Whether a JSON Schema still keeps what an older one promised; every break is named.
+"""Compares a JSON Schema with an older one, and names every breaking change.
 
 Both directions are one question: may a value of the narrow schema fail the wide one? What clients send must stay
-accepted: the old schema within the new. What they read must stay as it was: the new within the old, no field gone.
-Keywords that can't be compared must be equal, so that a break is rather named once too often.
+accepted: the old schema within the new. What they read must stay as promised: the new within the old, no field gone.
+Keywords that can't be compared must be equal: a false alarm is better than a missed break.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,20 +18,20 @@ _MUST_EQUAL = ("pattern", "format", "multipleOf", "allOf")
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """Where references lead, in the released document and in the one that is to be released."""
+    """The documents to resolve references in: the released one, and the one to be released."""
 
     released: Schema
     current: Schema
 
 
 def sent_changes(documents: Documents, released: Schema, current: Schema, where: str) -> list[str]:
-    """How what clients send by the released schema may be refused now."""
+    """In which ways a request that fits the released schema may be rejected now."""
     comparison = _Comparison(documents.released, documents.current, fields_may_go=True)
     return list(comparison.outside(released, current, where))
 
 
 def read_changes(documents: Documents, released: Schema, current: Schema, where: str) -> list[str]:
-    """How what clients read now may not be what the released schema told them to expect."""
+    """In which ways an answer may no longer fit the released schema."""
     comparison = _Comparison(documents.current, documents.released, fields_may_go=False)
     return list(comparison.outside(current, released, where))
 
@@ -43,7 +43,7 @@ class _Comparison:
     fields_may_go: bool
 
     def outside(self, narrow: Schema, wide: Schema, where: str) -> Iterator[str]:
-        """In which ways a value of `narrow` may fail `wide`."""
+        """The ways in which a value of `narrow` may fail `wide`."""
         wide_variants = variants(wide, self.wide_document)
         for variant in variants(narrow, self.narrow_document):
             found = [list(self._variant_outside(variant, other, where)) for other in wide_variants]
@@ -77,7 +77,7 @@ class _Comparison:
 
 
 def resolved(thing: Schema, document: Schema) -> Schema:
-    """What `thing` refers to in its document, or itself."""
+    """The target of `thing` if it is a reference, else itself."""
     while "$ref" in thing:
         found = document
         for part in thing["$ref"].removeprefix("#/").split("/"):
@@ -87,7 +87,7 @@ def resolved(thing: Schema, document: Schema) -> Schema:
 
 
 def variants(schema: Schema, document: Schema) -> list[Schema]:
-    """The schema, or what it is any one of; references followed."""
+    """The schema, or its alternatives; references followed."""
     schema = resolved(schema, document)
     nested = schema.get("anyOf") or schema.get("oneOf")
     return [variant for each in nested for variant in variants(each, document)] if nested else [schema]

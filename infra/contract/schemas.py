@@ -1,4 +1,4 @@
-"""The schemas of the OpenAPI document, made of the models that interfaces name."""
+"""The schemas of the OpenAPI document, generated from the models that interfaces name."""
 
 import json
 import re
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaMode
 
 _GATEWAY_MESSAGE = {
-    "description": "API Gateway's own words, before any code of ours runs.",
+    "description": "API Gateway's own answer, before any of our code runs.",
     "type": "object",
     "properties": {"message": {"type": "string"}},
     "required": ["message"],
@@ -27,7 +27,7 @@ type Schema = dict[str, Any]
 
 
 class Schemas:
-    """What each function takes and gives, by its module; `components` holds all that is referred to."""
+    """The input and output of each function, by its module; `components` holds all referenced schemas."""
 
     def __init__(self, interfaces: Mapping[str, Interface]) -> None:
         inputs: list[tuple[str, JsonSchemaMode, TypeAdapter[Any]]] = [
@@ -48,7 +48,7 @@ class Schemas:
         )
         self._found = {key: cast("Schema", _with_our_names(schema)) for key, schema in found.items()}
         self.components: dict[str, Schema] = {
-            name: {**schema, "title": name}  # what generators call their classes: OrderPage, not PageView thrice
+            name: {**schema, "title": name}  # generators name their classes by it: OrderPage, not PageView three times
             for name, schema in _with_our_names(definitions.get("$defs", {})).items()
         }
         self.components["GatewayMessage"] = _GATEWAY_MESSAGE
@@ -63,13 +63,13 @@ class Schemas:
         return self._found[module, "validation"]
 
     def examples(self, module: str) -> Schema:
-        """The examples of that body, by number: of its model, or of each that it may be."""
+        """The examples of that body, by number: of its model, or of all its alternatives."""
         models = variants(self.taken(module), {"components": {"schemas": self.components}})
         shown = [(model["description"], example) for model in models for example in model.get("examples", [])]
         return {str(number): {"summary": says, "value": value} for number, (says, value) in enumerate(shown, start=1)}
 
     def given(self, module: str) -> Schema:
-        """The body that a function gives."""
+        """The body that a function returns."""
         return self._found[module, "serialization"]
 
     def also(self, shape: type) -> Schema:
@@ -78,7 +78,7 @@ class Schemas:
 
 
 def may_be_left_out(body: "type[BaseModel]") -> bool:
-    """Whether an operation that takes `body` is content with none, which it reads as `{}`."""
+    """Whether `body` is optional: the operation reads a missing one as `{}`."""
     try:
         body.model_validate({})
     except ValidationError:

@@ -1,7 +1,7 @@
 """The edge of a stage that asks for one: CloudFront and AWS WAF in front of the API.
 
-A stack of its own, since what WAF has for CloudFront can only be made in us-east-1, wherever the stage is. It knows the
-API by name alone (`apiDomain`), so that neither stack waits for the other.
+A separate stack, since WAF for CloudFront exists only in us-east-1, wherever the stage is. It knows the API only by
+name (`apiDomain`), so that neither stack waits for the other.
 """
 
 from typing import cast
@@ -21,7 +21,7 @@ from infra.topics import new_alarm_topic
 
 DAYS_TO_RENEW = 30
 _LONGER_THAN_THE_API = cdk.Duration.seconds(35)
-"""API Gateway waits 30 seconds for a function, and its answer should be the one that arrives."""
+"""API Gateway waits 30 seconds for a function; CloudFront must not time out first."""
 
 
 class EdgeStack(cdk.Stack):
@@ -63,11 +63,11 @@ class EdgeStack(cdk.Stack):
                 viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
                 allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
                 cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
-                # Host must be the API's own name; it would not know the viewer's.
+                # Host must be the API's own name; the API does not know the viewer's.
                 origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
             ),
         )
-        # HttpOrigin can't say it yet.
+        # HttpOrigin does not support it yet.
         resource = cast("cloudfront.CfnDistribution", self.distribution.node.default_child)
         resource.add_property_override(
             "DistributionConfig.Origins.0.CustomOriginConfig.OriginMtlsConfig.ClientCertificateArn",
@@ -77,7 +77,7 @@ class EdgeStack(cdk.Stack):
         cdk.CfnOutput(self, "EdgeTarget", value=self.distribution.distribution_domain_name)
 
     def _watch_expiry(self, certificate: str, email: str, prefix: str) -> None:
-        """Alarm while there is time to import the next: ACM renews no certificate that it was given."""
+        """Alarm while there is time to import the next one: ACM does not renew imported certificates."""
         days = cloudwatch.Metric(
             namespace="AWS/CertificateManager",
             metric_name="DaysToExpiry",

@@ -1,4 +1,4 @@
-"""What AWS WAF lets through to the API: limits for each address, and AWS's managed rules where they fit a JSON API."""
+"""The rules of AWS WAF for the API: limits for each address, and AWS's managed rules where they fit a JSON API."""
 
 import json
 from collections.abc import Mapping
@@ -12,23 +12,23 @@ from infra.settings import EdgeSettings
 from shared.problems import TooManyRequestsError
 
 WINDOW_SECONDS = 60
-"""What a rate is counted over; WAF knows 60, 120, 300 and 600."""
+"""The window of a rate; WAF allows 60, 120, 300 and 600."""
 
 ONLY_COUNTED: Mapping[str, Mapping[str, str]] = {
     "AWSManagedRulesCommonRuleSet": {
         "SizeRestrictions_BODY": "It blocks bodies over 8 KB; ours may have 64 KiB, which shared/http.py checks.",
-        "CrossSiteScripting_BODY": "Texts are any text, and are only ever answered as JSON.",
-        "GenericLFI_BODY": "The same: no text is a path of a file.",
-        "GenericRFI_BODY": "The same: no address in a body is ever asked.",
+        "CrossSiteScripting_BODY": "Text fields may hold any text, which is only ever returned as JSON.",
+        "GenericLFI_BODY": "The same: no text is used as a file path.",
+        "GenericRFI_BODY": "The same: no address in a body is ever requested.",
         "EC2MetaDataSSRF_BODY": "The same.",
-        "GenericRFI_QUERYARGUMENTS": "redirect_uri of /oauth2/authorize may be an address with numbers.",
+        "GenericRFI_QUERYARGUMENTS": "redirect_uri of /oauth2/authorize may have a numeric address.",
         "EC2MetaDataSSRF_QUERYARGUMENTS": "redirect_uri of /oauth2/authorize may be http://localhost….",
-        "NoUserAgent_HEADER": "The contract asks no client for a User-Agent.",
+        "NoUserAgent_HEADER": "The contract does not require a User-Agent.",
     },
     "AWSManagedRulesKnownBadInputsRuleSet": {},
     "AWSManagedRulesAmazonIpReputationList": {},
 }
-"""AWS's rule groups in their order, each with the rules that would block what the contract allows, and why.
+"""AWS's rule groups in order, each with the rules that would block what the contract allows, and the reason.
 
 https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html
 """
@@ -42,7 +42,7 @@ _TOO_MANY = "too-many-requests"
 def web_acl(scope: Construct, edge: EdgeSettings, *, prefix: str) -> waf.CfnWebACL:
     """The web ACL of a stage, for CloudFront: its stack must be in us-east-1.
 
-    The limits come first, so that what is over them costs nothing more. The first rule that blocks answers.
+    The limits come first, so that requests over them cost nothing more. The first rule that blocks answers.
     """
     sign_ins, requests = LIMITS
     rules = [
@@ -70,15 +70,15 @@ def web_acl(scope: Construct, edge: EdgeSettings, *, prefix: str) -> waf.CfnWebA
 
 
 def credential_paths() -> list[str]:
-    """Beginnings of the paths of all routes that take credentials; one that another begins with is left out."""
+    """Path prefixes of all routes that take credentials, without those that another prefix covers."""
     paths = sorted({f"{API_PREFIX}{row.path}" for row in ROUTES if row.function.module in TAKES_CREDENTIALS})
     return [path for path in paths if not any(path != other and path.startswith(other) for other in paths)]
 
 
 def _problem() -> dict[str, object]:
-    """The problem document for what is over a limit; WAF can't say of which request.
+    """The problem document for a request over a limit; WAF can't add the request's id.
 
-    Its content type is application/json: WAF takes no other, and no header of that name.
+    Its content type is application/json: WAF allows no other JSON type, and no header of that name.
     https://docs.aws.amazon.com/waf/latest/developerguide/customizing-the-response-for-blocked-requests.html
     """
     document = dict(TooManyRequestsError().document(instance="", request_id=""))
@@ -145,7 +145,7 @@ def _managed(group: str, counted: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _visibility(metric: str) -> waf.CfnWebACL.VisibilityConfigProperty:
-    """Counted, and no samples: those would keep headers, a bearer token among them, for three hours.
+    """Metrics without samples: samples would keep headers, including bearer tokens, for three hours.
 
     https://docs.aws.amazon.com/waf/latest/APIReference/API_VisibilityConfig.html
     """

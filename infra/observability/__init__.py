@@ -1,1 +1,1 @@
-"""What an operator sees of a stage: alarms, objectives, the dashboard and the budget."""
+"""What an operator watches: alarms, objectives, the dashboard and the budget."""

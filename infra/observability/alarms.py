@@ -1,4 +1,4 @@
-"""How an alarm is made and whom it tells; observability.py says what is watched."""
+"""Creates alarms and connects them to their topic; observability.py defines what is watched."""
 
 from collections.abc import Sequence
 from typing import cast
@@ -13,10 +13,10 @@ from infra.topics import new_alarm_topic
 
 MINUTE, FIVE_MINUTES = cdk.Duration.minutes(1), cdk.Duration.minutes(5)
 MOST_METRICS = 10
-"""In one alarm. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-limits.html"""
+"""The most metrics in one alarm. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-limits.html"""
 
 AT_ONCE = (1, 1)
-"""Rings on the first breaching period: for what is a fault even once."""
+"""Rings on the first breaching period: for faults that matter even once."""
 SUSTAINED = (3, 5)
 """Rings when three of the last five periods breach: a blip of one or two is quiet."""
 
@@ -28,7 +28,7 @@ class Alarms(Construct):
         super().__init__(scope, "Observability")
         self._prefix = prefix
         self.all: list[cloudwatch.AlarmBase] = []
-        """Those that tell somebody, in the order in which they were made."""
+        """The alarms that notify, in the order in which they were made."""
         self._topic = new_alarm_topic(self, f"{prefix}-alarms", settings.alarm_email)
 
     def add(
@@ -46,7 +46,7 @@ class Alarms(Construct):
     def add_pair(
         self, name: str, windows: Sequence[tuple[str, cloudwatch.IMetric]], description: str, *, above: float
     ) -> None:
-        """Ring when the metric is above a value in each of the windows, which are alarms that tell nobody."""
+        """Ring when the metric is above a value in each of the windows, which are alarms without notification."""
         parts = [
             self._metric_alarm(f"{name}-{window}", metric, f"Part of {name}.", above, AT_ONCE)
             for window, metric in windows
@@ -61,7 +61,7 @@ class Alarms(Construct):
         self._tell(alarm)
 
     def named(self, name: str) -> cloudwatch.Alarm:
-        """The alarm on one metric that add() made under that name."""
+        """The alarm on one metric that add() made with that name."""
         return cast("cloudwatch.Alarm", self.node.find_child(name))
 
     def _metric_alarm(
@@ -89,7 +89,7 @@ class Alarms(Construct):
 
 
 def together(how: str, metrics: Sequence[cloudwatch.Metric]) -> cloudwatch.IMetric:
-    """SUM or MAX of metrics of one period, as one metric. Raises ValueError for more than an alarm takes."""
+    """SUM or MAX of metrics of one period, as one metric. Raises ValueError for more than an alarm allows."""
     if len(metrics) > MOST_METRICS:
         raise ValueError(f"{len(metrics)} metrics are too many for one alarm, which takes {MOST_METRICS}")
     if len(metrics) == 1:

@@ -1,4 +1,4 @@
-"""What a stage may cost in a month; AWS Budgets e-mails before it is more."""
+"""The monthly budget of a stage; AWS Budgets e-mails before it is exceeded."""
 
 from aws_cdk import aws_budgets as budgets
 from constructs import Construct
@@ -6,13 +6,13 @@ from constructs import Construct
 from infra.settings import StageSettings
 
 _EARLY = 80
-"""Percent of the budget that were spent, when somebody should know."""
+"""Percent of the budget spent at which AWS Budgets notifies."""
 
 
 def add_budget(scope: Construct, *, settings: StageSettings, prefix: str) -> None:
-    """Have `alarmEmail` told when four fifths are spent, and when the forecast of the month is above the budget.
+    """Notify `alarmEmail` when four fifths are spent, and when the forecast of the month is above the budget.
 
-    Counted is what has the stage's tag, once the tag was activated for cost allocation:
+    Counts what has the stage's tag, once the tag is activated for cost allocation:
     https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/activating-tags.html
     """
     if not settings.monthly_budget or settings.alarm_email == "nobody":

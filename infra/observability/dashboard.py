@@ -1,7 +1,7 @@
 """The dashboard of a stage: is it up, is it fast, is money right, are events on time, what does it cost.
 
-It is made of what is there: an operation, a queue or a table that is added has its graph or line by itself.
-docs/decisions/0035 says why its latencies by route are those of functions.
+It is generated: a new operation, queue or table gets its graph or line automatically. docs/decisions/0035 explains why
+its latencies by route are those of functions.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ from shared.metrics import MONEY, Metric
 from shared.money import PLACES
 
 WIDTH = 24
-"""Of a row, in CloudWatch's units."""
+"""The height of a row, in CloudWatch's units."""
 PERCENTILES = ("p50", "p95", "p99")
 _HOUR = cdk.Duration.hours(1)
 DOLLARS_A_UNIT = {"writes": 0.625e-6, "reads": 0.125e-6, "requests": 1e-6}
@@ -204,7 +204,7 @@ class Dashboard(Construct):
         )
 
     def _own(self, *names: str, statistic: str = "Sum") -> list[cloudwatch.IMetric]:
-        """Metrics of ours, each of all services that publish it."""
+        """Our own metrics, each from all services that publish it."""
         found = [
             (name, metric)
             for name in names
@@ -218,14 +218,14 @@ class Dashboard(Construct):
 
 
 def title_of(function: Function) -> str:
-    """What the graph of an operation is called: its routes, without the API's prefix."""
+    """The title of an operation's graph: its routes, without the API's prefix."""
     routes = [route for route in SERVED if route.function == function]
     methods = "|".join(dict.fromkeys(route.method for route in routes))
     return f"{methods} {', '.join(dict.fromkeys(route.path for route in routes))}"
 
 
 def _label(name: str, metric: cloudwatch.Metric, statistic: str) -> str:
-    """What a line is called where several services publish the metric."""
+    """The label of a line where several services publish the metric."""
     service = (metric.dimensions or {}).get("service", "")
     return f"{service} {name if statistic == 'Sum' else statistic}".strip()
 

@@ -1,7 +1,7 @@
-"""What we promise over 30 days, and the alarms on how fast the error budget burns. docs/slo.md has the reasons.
+"""The objectives over 30 days, and the alarms on the burn rate of the error budget. docs/slo.md has the reasons.
 
 Windows and rates are those of https://sre.google/workbook/alerting-on-slos/ (multiwindow, multi-burn-rate): the long
-window says that it matters, the short one that it still goes on.
+window shows that it matters, the short one that it continues.
 """
 
 from dataclasses import dataclass
@@ -13,21 +13,21 @@ from infra.api import Api
 from infra.observability.alarms import Alarms
 
 PROMPT = cdk.Duration.seconds(1)
-"""How long a request may take by the objective on latency."""
+"""The latency objective: the longest that a request may take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Objective:
-    """What share of the requests may miss it in 30 days, and the metric that is the share that did."""
+    """The share of requests that may miss it in 30 days, and the metric for the share that did."""
 
     name: str
     budget: float
     missed: str
-    """What it means to miss it, as the alarm says it."""
+    """The alarm's wording for requests that miss it."""
     metric: str
     statistic: str
     whole: int
-    """What the metric is when all of them miss it."""
+    """The metric's value when all requests miss it."""
 
 
 AVAILABILITY = Objective(
@@ -38,14 +38,14 @@ LATENCY = Objective(
     budget=0.01,
     missed="take longer than a second",
     metric="Latency",
-    statistic=f"PR({PROMPT.to_milliseconds()}:)",  # the percentage of those that took longer
+    statistic=f"PR({PROMPT.to_milliseconds()}:)",  # the percentage of slower requests
     whole=100,
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Burn:
-    """How many times faster than in 30 days the budget is spent, and the windows in which that is looked at."""
+    """How many times faster than in 30 days the budget is spent, and the windows for measuring it."""
 
     name: str
     rate: float
@@ -58,7 +58,7 @@ BURNS = (
     Burn(name="slow", rate=6, long=cdk.Duration.hours(6), short=cdk.Duration.minutes(30)),
 )
 FEWEST = 5
-"""Missed requests in the long window below which nothing rings: one of twenty says nothing about the month."""
+"""The fewest missed requests in the long window for an alarm: one of twenty says nothing about the month."""
 
 
 def watch_objectives(alarms: Alarms, api: Api) -> None:

@@ -1,6 +1,6 @@
-"""What is watched, and when it rings. The runbook has a row for each alarm, and tests/infra/alarms a fault.
+"""What is watched, and when it rings. For each alarm, the runbook has a row, and tests/infra/alarms a fault.
 
-An alarm of M of N periods is quiet on a blip; what is a fault even once says AT_ONCE. docs/decisions/0034.
+Alarms on M of N periods ignore a blip; those on faults that matter even once are AT_ONCE. docs/decisions/0034.
 """
 
 from collections import defaultdict
@@ -23,13 +23,13 @@ from infra.settings import StageSettings
 from reconciliation.rules import SETTLING_SECONDS
 
 LATEST = cdk.Duration.minutes(10)
-"""How old a message may become in a queue: five attempts take five minutes, and then it is a dead letter."""
+"""The oldest age of a message in a queue: five attempts take five minutes, then it is a dead letter."""
 LATEST_CHECK = cdk.Duration.seconds(SETTLING_SECONDS + 3600)
-"""The same of a change to be checked, which waits a quarter of an hour by design."""
+"""The same for changes to check, which wait a quarter of an hour by design."""
 LATEST_EVENT = cdk.Duration.minutes(2)
-"""How old an event may be when a consumer has it."""
+"""The oldest age of an event when a consumer gets it."""
 SLOWEST = cdk.Duration.seconds(3)
-"""For 99 of 100 requests. Above the objective: it rings on what burns no budget yet, but everybody feels."""
+"""For 99 of 100 requests. Above the objective: it rings on slowness that burns no budget yet but that users notice."""
 NEAR_THE_QUOTA = 0.8
 
 
@@ -51,7 +51,7 @@ class Observability:
             )
 
     def watch_queues(self, queues: Mapping[str, sqs.Queue]) -> None:
-        """Ring when messages grow old in a queue: its consumer is stopped, too slow, or fails each of them."""
+        """Ring when messages grow old in a queue: its consumer is stopped, too slow, or always fails."""
         for name, queue in queues.items():
             latest = LATEST_CHECK if name == CHECK_CHANGES.name else LATEST
             self._alarms.add(
@@ -63,7 +63,7 @@ class Observability:
             )
 
     def watch_streams(self, relay: lambda_.Function, note_changes: lambda_.Function) -> None:
-        """Ring when events wait in the streams for a minute, or changes to be noted for ten."""
+        """Ring when events wait in the streams for a minute, or changes for ten."""
         for name, reader, longest, what in (
             ("relay-late", relay, MINUTE, "Events wait in a table's stream."),
             ("changes-late", note_changes, cdk.Duration.minutes(10), "Changes wait to be audited."),
@@ -72,7 +72,7 @@ class Observability:
             self._alarms.add(name, age, what, above=longest.to_milliseconds(), of=SUSTAINED)
 
     def watch_events(self) -> None:
-        """Ring when consumers get events late, wherever they have waited."""
+        """Ring when consumers get events late, wherever they waited."""
         ages = own_metrics(self._prefix, "EventAge", statistic="Maximum")
         self._alarms.add(
             "events-late",
@@ -83,20 +83,20 @@ class Observability:
         )
 
     def watch_api(self, api: Api) -> None:
-        """Ring when more than a hundredth of the requests fail on our side, and when the slowest hundredth is slow."""
+        """Ring when more than 1 % of the requests fail on our side, and when the slowest 1 % are too slow."""
         failed = api.http_api.metric_server_error(statistic="avg", period=MINUTE)
         self._alarms.add("api-failing", failed, "The API answers with 5xx.", above=0.01, of=SUSTAINED)
         slow = api.http_api.metric_latency(statistic="p99", period=FIVE_MINUTES)
         self._alarms.add(
             "api-slow",
             slow,
-            f"One request of a hundred takes longer than {SLOWEST.to_human_string()}.",
+            f"One request in a hundred takes longer than {SLOWEST.to_human_string()}.",
             above=SLOWEST.to_milliseconds(),
             of=SUSTAINED,
         )
 
     def watch_sign_ins(self, api: Api, identity: Identity) -> None:
-        """Ring when requests with credentials are turned away for their number, by the API's limit or by Cognito's.
+        """Ring when requests with credentials are throttled, by the API's limit or by Cognito's.
 
         API Gateway has no metric for 429 alone; the access log has each.
         """
@@ -127,12 +127,12 @@ class Observability:
         self._alarms.add(
             "sign-ins-throttled",
             together("SUM", [*own_metrics(self._prefix, SIGN_INS_THROTTLED), *of_pool]),
-            "Requests to register, sign in or refresh are turned away: there are too many.",
+            "Requests to register, sign in or refresh are throttled: there are too many.",
             of=SUSTAINED,
         )
 
     def watch_books(self, audit: sfn.StateMachine) -> None:
-        """Ring when reconciliation finds that the books don't agree, and when it can't tell."""
+        """Ring when reconciliation has findings, and when it fails."""
         [findings] = own_metrics(self._prefix, "ReconciliationFindings", statistic="Maximum")
         self._alarms.add(
             "books-disagree",
@@ -144,9 +144,9 @@ class Observability:
         )
 
     def watch_functions(self, functions: Mapping[str, lambda_.Function]) -> None:
-        """Ring when functions raise that nobody waits for, when the authorizer does, and when Lambda has no room.
+        """Ring when asynchronous functions fail, when the authorizer fails, and when Lambda throttles.
 
-        What an HTTP operation fails with shows as the API's 5xx.
+        Failures of HTTP operations show as the API's 5xx.
         """
         served = {route.function.module for route in SERVED}
         by_service: dict[str, list[lambda_.Function]] = defaultdict(list)
@@ -157,20 +157,20 @@ class Observability:
             self._alarms.add(
                 f"errors-{service}",
                 together("SUM", [function.metric_errors(period=FIVE_MINUTES) for function in members]),
-                f"A function of {service} raises, times out or runs out of memory, again and again.",
-                of=(2, 6),  # two bad five minutes of half an hour: some of them run seldom
+                f"A function of {service} repeatedly raises, times out or runs out of memory.",
+                of=(2, 6),  # two of the last six periods of five minutes: some functions run rarely
             )
         authorizer = functions[AUTHORIZER.module]
         self._alarms.add(
             "authorizer-failing",
             together("SUM", [authorizer.metric_errors(period=MINUTE), authorizer.metric_throttles(period=MINUTE)]),
-            "The authorizer fails: signed-in users are turned away.",
+            "The authorizer fails: signed-in users get errors.",
             of=SUSTAINED,
         )
         # Without a dimension: of all functions of the account in this region, which share one quota.
         throttles = cloudwatch.Metric(namespace="AWS/Lambda", metric_name="Throttles", statistic="Sum", period=MINUTE)
         self._alarms.add(
-            "functions-throttled", throttles, "Lambda turns invocations away: too many run at once.", of=SUSTAINED
+            "functions-throttled", throttles, "Lambda throttles invocations: too many run at once.", of=SUSTAINED
         )
         concurrency = cloudwatch.Metric(
             namespace="AWS/Lambda", metric_name="ConcurrentExecutions", statistic="Maximum", period=MINUTE
@@ -184,7 +184,7 @@ class Observability:
         )
 
     def watch_tables(self, tables: Mapping[str, dynamodb.Table]) -> None:
-        """Ring when DynamoDB turns requests away, and when it fails itself."""
+        """Ring when DynamoDB throttles requests, and when DynamoDB itself fails."""
         throttled = [
             table.metric(name, statistic="Sum", period=MINUTE)
             for table in tables.values()
@@ -196,7 +196,8 @@ class Observability:
             "DynamoDB throttles a table's reads or writes.",
             of=SUSTAINED,
         )
-        # DynamoDB reports them by table and operation, more than an alarm takes one by one; its fault is everybody's.
+        # DynamoDB reports them by table and operation, more metrics than one alarm allows; a fault of DynamoDB affects
+        # all.
         failing = cloudwatch.MathExpression(
             expression='SELECT SUM(SystemErrors) FROM SCHEMA("AWS/DynamoDB", Operation, TableName)',
             using_metrics={},

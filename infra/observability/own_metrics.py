@@ -11,13 +11,13 @@ from shared.metrics import Metric
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnMetric:
-    """A metric of ours: who publishes it, and what its values are."""
+    """One of our metrics: its publishers and its unit."""
 
     services: tuple[str, ...]
-    """Values of the dimension `service`; none: it has no dimensions."""
+    """Values of the dimension `service`; empty: no dimensions."""
     unit: str = "Count"
     by_currency: bool = False
-    """It has the dimension `currency` too; money is in minor units."""
+    """It also has the dimension `currency`; money is in minor units."""
 
 
 _BOOKS = ("billing", "orders")
@@ -39,12 +39,12 @@ OWN_METRICS: Mapping[str, OwnMetric] = {
     Metric.SIGN_UPS: OwnMetric(services=("profiles",)),
     Metric.SIGN_INS_REFUSED: OwnMetric(services=("auth",)),
     Metric.RECONCILIATION_FINDINGS: OwnMetric(services=("reconciliation",)),
-    SIGN_INS_THROTTLED: OwnMetric(services=()),  # counted in the access log by a filter, not by code
+    SIGN_INS_THROTTLED: OwnMetric(services=()),  # counted by a filter on the access log, not by code
 }
 
 
 def own_metrics(prefix: str, name: str, *, statistic: str = "Sum", currency: str = "") -> list[cloudwatch.Metric]:
-    """One of our metrics, once for each service that publishes it. Raises KeyError for what is not ours."""
+    """One of our metrics, once for each service that publishes it. Raises KeyError for other metrics."""
     metric = OWN_METRICS[name]
     dimensions = [{"service": service} for service in metric.services] or [{}]
     return [

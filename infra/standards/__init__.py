@@ -1,1 +1,1 @@
-"""What holds for every resource: how long it stays, who may do what, and what auditors ask for."""
+"""Rules for every resource: retention, permissions, and what auditors ask for."""

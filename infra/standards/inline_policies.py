@@ -1,4 +1,4 @@
-"""Policies inside of their roles: one resource fewer for each function, of the 500 that a stack may have."""
+"""Policies inside their roles: one resource less per function, of the 500 that a stack may have."""
 
 from typing import cast
 
@@ -10,9 +10,9 @@ _CDKS_OWN = "DefaultPolicy"
 
 
 def put_policies_into_roles(scope: IConstruct) -> None:
-    """Have each role within `scope` hold what it may do itself, not in a resource beside it.
+    """Move the policies of all roles within `scope` into the roles.
 
-    To be called when all grants are made: CDK has each of them in a policy that it makes for the role.
+    Call it after all grants are made: CDK puts each into a separate policy resource for the role.
     """
     for role in (each for each in scope.node.find_all() if isinstance(each, iam.Role)):
         policy = role.node.try_find_child(_CDKS_OWN)

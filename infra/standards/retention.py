@@ -1,4 +1,4 @@
-"""What becomes of that which holds data when its stack goes."""
+"""What happens to stateful resources when their stack is deleted."""
 
 import aws_cdk as cdk
 
@@ -6,10 +6,10 @@ from infra.settings import StageSettings
 
 
 def removal_policy(settings: StageSettings) -> cdk.RemovalPolicy:
-    """It outlives the stack where the stage says so, but not a deployment that failed to create it.
+    """Keep it after the stack where the stage says so, but not after a failed creation.
 
-    What such a deployment left behind would be in nobody's stack. And it has no name of ours: what outlives a stack
-    must not stand in the way of the next one.
+    What a failed creation leaves behind would belong to no stack. Such resources get no fixed name: one that outlives a
+    stack must not block the next one.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
     """
     return cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if settings.retain_data else cdk.RemovalPolicy.DESTROY

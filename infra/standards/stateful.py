@@ -1,7 +1,7 @@
-"""What holds data, as it was last agreed on (docs/stateful/), and what a template would do to it.
+"""The agreed list of resources that hold data (docs/stateful/), and what a template would do to them.
 
-A construct that is renamed or moved gets another logical id: CloudFormation would make a new, empty table and leave the
-old one to nobody. `make stateful` writes the lists anew; whoever does has to say why.
+A renamed or moved construct gets another logical id: CloudFormation would make a new, empty table and orphan the old
+one. `make stateful` rewrites the lists; a commit that changes them must say why.
 """
 
 import difflib
@@ -22,9 +22,9 @@ REPLACED_BY: Mapping[str, tuple[str, ...]] = {
     "AWS::KMS::Key": ("KeySpec", "KeyUsage", "MultiRegion"),
     "AWS::SQS::Queue": ("QueueName", "FifoQueue"),
 }
-"""The kinds of resources that hold data, or that others hold on to by their id; and what replaces them when it changes.
+"""The types of resources that hold data, or that others refer to by id; each with the properties that replace it.
 
-A user pool's schema replaces nothing: CloudFormation refuses a change of it, but for what is added. "Update requires:
+A user pool's schema replaces nothing: CloudFormation rejects changes to it, except additions. "Update requires:
 Replacement" at https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-template-resource-type-ref.html
 """
 
@@ -33,7 +33,7 @@ type Stateful = dict[str, dict[str, Any]]
 
 
 def stateful(template: Mapping[str, Any]) -> Stateful:
-    """What holds data in a template."""
+    """The resources in a template that hold data."""
     return {
         name: {"Type": kind, **{each: properties[each] for each in REPLACED_BY[kind] if each in properties}}
         for name, resource in sorted(template["Resources"].items())
@@ -43,20 +43,20 @@ def stateful(template: Mapping[str, Any]) -> Stateful:
 
 
 def agreed(stage: str) -> Stateful:
-    """What was agreed on for a stage; nothing for a stage that is new."""
+    """The agreed list of a stage; empty for a new stage."""
     file = AGREED / f"{stage}.json"
     known: Stateful = json.loads(file.read_text()) if file.exists() else {}
     return known
 
 
 def agree(stage: str, now: Stateful) -> None:
-    """Make what a stage's template has now what is agreed on."""
+    """Make the current template of a stage the agreed list."""
     AGREED.mkdir(parents=True, exist_ok=True)
     (AGREED / f"{stage}.json").write_text(json.dumps(now, indent=2) + "\n")
 
 
 def losses(before: Stateful, now: Stateful) -> Iterator[str]:
-    """What a deployment would lose, each with what to do about it."""
+    """What a deployment would lose, each with the fix."""
     for name, old in before.items():
         kind = old["Type"].removeprefix("AWS::")
         if name not in now:

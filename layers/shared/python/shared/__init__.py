@@ -2,5 +2,5 @@
 
 import gc
 
-# A start makes some 80,000 objects that all stay. To look for garbage among them every 2,000 takes 3 % of it.
+# A start makes some 80,000 objects that all stay. Looking for garbage among them every 2,000 takes 3 % of its time.
 gc.set_threshold(100_000, 10, 10)

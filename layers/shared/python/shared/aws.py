@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
 
-# A call that hangs ends after 6 to 9 seconds, and most functions after 10: a slow dependency ends as our own 503 with a
-# log line, not as a killed function. Cognito's trigger has 5 and is killed; Cognito calls it again.
+# A call that hangs times out after 6 to 9 seconds, most functions after 10: a slow dependency becomes our own 503 with
+# a log line, not a killed function. Cognito's trigger has 5 and is killed; Cognito calls it again.
 _BOUNDS = Config(
     connect_timeout=1,
     read_timeout=2,
@@ -36,12 +36,12 @@ _BOUNDS = Config(
 _INVOKE_BOUNDS = Config(connect_timeout=1, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 1})
 
 
-# Cognito waits for our triggers before it answers, and a sign-up sent twice would find its own login taken.
+# Cognito waits for our triggers before it answers, and a retried sign-up would find its own login taken.
 _COGNITO_BOUNDS = Config(connect_timeout=1, read_timeout=8, retries={"mode": "standard", "total_max_attempts": 1})
 
 
 class DamagedAnswerError(BotoCoreError):
-    """What AWS answered did not arrive whole, and what it did is not known."""
+    """The answer of AWS arrived incomplete; whether the call took effect is unknown."""
 
     fmt = "the answer to {operation} was cut short"
 
@@ -62,7 +62,7 @@ def client(service: Literal["sqs"]) -> SQSClient: ...
 def client(service: Literal["stepfunctions"]) -> SFNClient: ...
 @cache
 def client(service: Literal["dynamodb", "events", "cognito-idp", "lambda", "sqs", "stepfunctions"]) -> object:
-    """The client of `service`, the same one at every call, with bounded time-outs and retries."""
+    """The client of `service`, one for all calls, with bounded time-outs and retries."""
     own_bounds = {"lambda": _INVOKE_BOUNDS, "cognito-idp": _COGNITO_BOUNDS}
     return _made_safe(boto3.client(service, config=own_bounds.get(service, _BOUNDS)))
 
@@ -76,12 +76,12 @@ def public_cognito_client() -> CognitoIdentityProviderClient:
 
 def _made_safe[Client: BaseClient](made: Client) -> Client:
     made.meta.events.register("after-call", _demand_whole_answer)
-    in_each_copy(made.close)  # no two copies may use one connection
+    in_each_copy(made.close)  # copies must not share a connection
     return made
 
 
 def _demand_whole_answer(*, http_response: AWSResponse, model: OperationModel, **_: Any) -> None:
-    """Raises DamagedAnswerError. botocore takes what was cut short for an empty answer, as if there were no item."""
+    """Raises DamagedAnswerError. botocore treats a truncated answer as an empty one, as if there were no item."""
     if model.has_streaming_output:
         return  # reading it raises
     headers, body = http_response.headers, http_response.content

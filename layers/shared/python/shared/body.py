@@ -1,4 +1,4 @@
-"""Request bodies: pydantic models. What is wrong is said field by field, and never by repeating the value."""
+"""Request bodies: pydantic models. Errors are reported field by field, and never repeat the value."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ class Body(BaseModel):
 
 
 def read_body[Model: BaseModel](request: Request, model: type[Model]) -> Model:
-    """The body of `request` as a Body, or as the RootModel of several that one field tells apart.
+    """The body of `request` as a Body, or as a RootModel of several with a discriminator field.
 
     Raises ValidationFailedError, naming each field with its fix, and what Request.json_object raises.
     """
@@ -28,15 +28,15 @@ def read_body[Model: BaseModel](request: Request, model: type[Model]) -> Model:
         return model.model_validate(said)
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
-    # Errors within one of several models begin with the word that tells it apart.
+    # Errors within one of several models begin with its discriminator.
     above = 1 if issubclass(model, RootModel) else 0
     raise ValidationFailedError([_field_error(each, above) for each in found])
 
 
 def says(sentence: str) -> WrapValidator:
-    """Has a field say `sentence`, whatever is wrong with its value: `Annotated[str, Field(pattern=…), says("must …")]`.
+    """Set the error text of a field, for any wrong value: `Annotated[str, Field(pattern=…), says("must …")]`.
 
-    For what no general sentence can tell, such as what a pattern stands for.
+    For errors that no general sentence can explain, such as the meaning of a pattern.
     """
 
     def validated(value: Any, read: Callable[[Any], Any]) -> Any:

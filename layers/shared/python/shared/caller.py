@@ -1,6 +1,6 @@
-"""Who a request is from: what the authorizer passes on, and operations find.
+"""The caller of a request, which the authorizer passes on to operations.
 
-For a token that it refuses, it passes on why.
+For a token that it rejects, it passes on the reason.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
 """
 
@@ -26,8 +26,8 @@ class Caller(NamedTuple):
     def of_context(cls, context: Mapping[str, Any]) -> Self:
         """The caller in the authorizer's context.
 
-        Raises InvalidTokenError or SessionEndedError when that is why there is none, else UnauthorizedError: there was
-        no token, or no authorizer was asked.
+        Raises InvalidTokenError or SessionEndedError if the authorizer rejected the token for that, UnauthorizedError
+        without a token or an authorizer.
         """
         if _REFUSED in context:
             raise _REFUSALS.get(context[_REFUSED], UnauthorizedError)
@@ -37,10 +37,10 @@ class Caller(NamedTuple):
             raise UnauthorizedError from None
 
     def context(self) -> dict[str, str]:
-        """What of_context reads."""
+        """The context for of_context to read."""
         return {"profileId": self.profile_id, "login": self.login, "sessionId": self.session_id}
 
 
 def refusal_context(problem: ProblemError) -> dict[str, str]:
-    """The context for a token that opens nothing, which of_context raises `problem` for."""
+    """The context for a rejected token, for which of_context raises `problem`."""
     return {_REFUSED: problem.code}

@@ -1,7 +1,7 @@
-"""Queue consumers: each message is one event; a failed one goes back to its queue alone, its neighbours go on.
+"""Queue consumers: each message is one event; only a failed one goes back to its queue.
 
-The loop and the partial response are Powertools' batch processor. Ours is which events a queue is for, and a dead
-letter that carries its reason.
+The loop and the partial response are Powertools' batch processor. We add the check of which events a queue is for, and
+dead letters that carry their reason.
 https://docs.aws.amazon.com/powertools/python/latest/utilities/batch/
 """
 
@@ -29,7 +29,7 @@ from shared.wire import read_json
 
 
 class UnexpectedEventError(ValueError):
-    """A message that this consumer can't understand; it ends in the dead-letter queue for a human to see."""
+    """A message that this consumer can't understand; it ends in the dead-letter queue, for an operator."""
 
 
 class Envelope(BaseModel):
@@ -45,10 +45,10 @@ class Envelope(BaseModel):
 
 
 def consumer[E: Event](*events: type[E]) -> Callable[[Callable[[E], None]], Callable[..., object]]:
-    """Make a Lambda handler, for a queue of `events`, of a function that handles one of them.
+    """Turn a function that handles one of `events` into a Lambda handler for their queue.
 
-    The function must be idempotent: queues deliver at least once. What it raises sends the message back to the
-    queue, and at the last attempt to the dead-letter queue, with the reason.
+    The function must be idempotent: queues deliver at least once. If it raises, the message goes back to the queue, and
+    after the last attempt to the dead-letter queue, with the reason.
     """
 
     def decorate(handle: Callable[[E], None]) -> Callable[..., object]:
@@ -74,8 +74,8 @@ def consumer[E: Event](*events: type[E]) -> Callable[[Callable[[E], None]], Call
 def event_in[E: Event](body: str, events: tuple[type[E], ...]) -> E:
     """The event in the body of a queue message.
 
-    Fields that we don't know are ignored. Raises UnexpectedEventError for another event than `events`, or one that
-    lacks a field or has another type in it; it names the fields, and no value.
+    Ignores unknown fields. Raises UnexpectedEventError for an event that is not one of `events`, or with a missing or
+    wrongly typed field; it names the fields, and no value.
     """
     try:
         envelope = Envelope.model_validate(read_json(body))
@@ -89,10 +89,10 @@ def event_in[E: Event](body: str, events: tuple[type[E], ...]) -> E:
 
 
 class _Processor(BatchProcessor):
-    """Puts a message away, with its reason, when its last attempt has failed; SQS would do it without."""
+    """Puts a message away with its reason after the last failed attempt; SQS would drop the reason."""
 
     def failure_handler(self, record: Any, exception: ExceptionInfo) -> FailureResponse:
-        """Have the message go back to its queue, unless it was put away."""
+        """Send the message back to its queue, unless it was put away."""
         _, failure, _ = exception
         if isinstance(record, SqsRecordModel):
             attempt = int(record.attributes.ApproximateReceiveCount)
@@ -103,7 +103,7 @@ class _Processor(BatchProcessor):
 
 
 def _named(message: SqsRecordModel) -> dict[str, Any]:
-    """What a log line names a message by; of an event, which one."""
+    """What identifies a message in a log line: for an event, its name and id."""
     named: dict[str, Any] = {"messageId": message.messageId}
     with suppress(ValueError):
         envelope = Envelope.model_validate(read_json(str(message.body)))

@@ -1,6 +1,6 @@
-"""Dead letters with their reason: what has failed for the last time is put away with what it failed of.
+"""Dead letters with their reason: a message is put away with its error after the last attempt.
 
-SQS moves messages of a queue by itself, but can't say why. What can't be put away here goes that way still.
+SQS moves messages by itself, but without a reason. It still does so when putting away fails.
 """
 
 from shared import aws, environment
@@ -14,7 +14,7 @@ _LONGEST_REASON = 512
 def put_away(body: str, failure: BaseException | None) -> None:
     """Send the message with this `body` to this function's dead-letter queue, with the attribute `reason`. One request.
 
-    The reason is for operators; failures of ours hold nothing personal. Raises what SQS raises.
+    The reason is for operators; our error texts hold nothing personal. Raises what SQS raises.
     """
     reason = f"{type(failure).__name__}: {failure}"[:_LONGEST_REASON]
     aws.client("sqs").send_message(

@@ -1,4 +1,4 @@
-"""One DynamoDB table: plain values in and out, conditions by boto3's own builder, lost races as ConflictError."""
+"""One DynamoDB table: plain values in and out, conditions built with boto3, lost races raised as ConflictError."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _serializer = TypeSerializer()
 
 
 class ConditionFailedError(ConflictError):
-    """The item is not as the condition wants it; `item` is what it is, None when there is none."""
+    """The item does not meet the condition; `item` is its current state, None when there is none."""
 
     def __init__(self, item: dict[str, Any] | None) -> None:
         super().__init__("the condition does not hold")
@@ -41,7 +41,7 @@ class ConditionFailedError(ConflictError):
 
 
 class Table:
-    """The table called `name`. Reads are strongly consistent, unless told otherwise."""
+    """The table called `name`. Reads are strongly consistent, unless stated otherwise."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -53,9 +53,9 @@ class Table:
         return from_item(answer["Item"]) if "Item" in answer else None
 
     def get_several(self, *keys: Key, consistent: bool = True) -> list[dict[str, Any] | None]:
-        """The items at `keys` in their order, None where there is none. One request, at most 100 keys.
+        """The items at `keys`, in order, None for a missing one. One request, at most 100 keys.
 
-        Raises ThrottledError when the table gives only some of them.
+        Raises ThrottledError when the table returns only some of them.
         """
         answer = self._client.batch_get_item(
             RequestItems={self.name: {"Keys": [to_item(key) for key in keys], "ConsistentRead": consistent}}
@@ -66,10 +66,10 @@ class Table:
         return [next((item for item in found if item.items() >= key.items()), None) for key in keys]
 
     def put(self, item: Values, condition: ConditionBase | None = None) -> None:
-        """Write `item` whole, if `condition` holds for what is there.
+        """Write the whole `item`, if `condition` holds for the stored one.
 
-        Raises ConditionFailedError if not, unless `item` itself is what is there: then the SDK has sent it twice, since
-        the first answer was lost.
+        Raises ConditionFailedError if not, unless `item` itself is stored: then the first answer was lost, and the SDK
+        sent it twice.
         """
         if condition is None:
             self._client.put_item(TableName=self.name, Item=to_item(item))
@@ -86,7 +86,7 @@ class Table:
                 raise _translated(error) from error
 
     def update(self, key: Key, *, changes: str, values: Values, condition: ConditionBase) -> dict[str, Any]:
-        """Apply the update expression `changes` and give the item as it is then. Raises ConditionFailedError."""
+        """Apply the update expression `changes` and return the updated item. Raises ConditionFailedError."""
         expression = _expression(condition)
         expression["ExpressionAttributeValues"] = {
             **expression.get("ExpressionAttributeValues", {}),
@@ -113,7 +113,7 @@ class Table:
     def transact(self, *parts: TransactWriteItemTypeDef) -> None:
         """Write all `parts` or none. Raises ConflictError when a condition does not hold or another writer was first.
 
-        The client sends a token with it, so that its own retries can't write twice.
+        The client sends a request token, so that its own retries can't write twice.
         """
         try:
             self._client.transact_write_items(TransactItems=parts)
@@ -131,7 +131,7 @@ class Table:
     ) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
         """Up to `limit` items whose key matches `condition`, the last sort key first; and the last one, if more follow.
 
-        One request, for one item more: DynamoDB itself only says that it stopped, not whether anything follows.
+        One request, for one more item: DynamoDB itself only reports that it stopped, not whether anything follows.
         """
         place: dict[str, Any] = {}
         if start_key:
@@ -147,14 +147,14 @@ class Table:
             **_expression(condition, key=True),
         )
         items = [from_item(item) for item in answer["Items"][:limit]]
-        # DynamoDB stops early too: at 1 MB.
+        # DynamoDB also stops at 1 MB.
         more_follow = len(answer["Items"]) > limit or "LastEvaluatedKey" in answer
         return items, items[-1] if more_follow else None
 
     def query_forward(self, condition: ConditionBase, *, limit: int) -> tuple[list[dict[str, Any]], bool]:
         """Up to `limit` items whose key matches `condition`, the first sort key first; and whether more may follow.
 
-        Eventually consistent: for audits, which look again before they judge. One request.
+        Eventually consistent: for audits, which read again before they judge. One request.
         """
         answer = self._client.query(TableName=self.name, Limit=limit, **_expression(condition, key=True))
         return [from_item(item) for item in answer["Items"]], "LastEvaluatedKey" in answer
@@ -162,9 +162,9 @@ class Table:
     def scan(
         self, condition: ConditionBase, *, limit: int, start_key: Key | None, segment: int, segments: int
     ) -> tuple[list[dict[str, Any]], int, dict[str, Any] | None]:
-        """Those of the next `limit` items of a segment for which `condition` holds; how many it read; where to go on.
+        """Those of the next `limit` items of a segment that meet `condition`; how many it read; where to continue.
 
-        It reads the table, and is for no request. Eventually consistent. One request.
+        It reads the whole table: never use it to serve a client. Eventually consistent. One request.
         """
         expression = _expression(condition)
         expression["FilterExpression"] = expression.pop("ConditionExpression")
@@ -179,7 +179,7 @@ class Table:
 
 
 def look(*places: tuple[Table, Key]) -> list[dict[str, Any] | None]:
-    """The items at `places`, None where there is none, all as they are at one moment. One request, at most 100 places.
+    """The items at `places`, None for a missing one, all read at one moment. One request, at most 100 places.
 
     Raises ConflictError when a writer holds one of them.
     """
@@ -192,15 +192,15 @@ def look(*places: tuple[Table, Key]) -> list[dict[str, Any] | None]:
 
 
 def to_item(values: Values) -> dict[str, AttributeValueTypeDef]:
-    """DynamoDB's form of plain values; attributes that are None are left out."""
+    """Convert plain values to DynamoDB's form, without the attributes that are None."""
     return {name: _serializer.serialize(value) for name, value in values.items() if value is not None}
 
 
 def from_item(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Plain values of DynamoDB's form; numbers become int, since we store nothing else.
+    """Convert DynamoDB's form to plain values; numbers become int, since we store no others.
 
-    Raises KeyError for what we store none of: lists, maps, sets and bytes. boto3's own way takes four times as long,
-    which is half of all that a list of 20 takes beside its call.
+    Raises KeyError for types that we never store: lists, maps, sets and bytes. boto3's own conversion takes four times
+    as long, which for a list of 20 is half of the time spent besides the call.
     """
     return {name: _READ[kind](content) for name, value in item.items() for kind, content in value.items()}
 

@@ -1,4 +1,4 @@
-"""What a function is told by its environment variables. Nothing else reads os.environ."""
+"""The settings in a function's environment variables. Nothing else reads os.environ."""
 
 import os
 
@@ -6,14 +6,14 @@ from shared.money import Currency
 
 
 class MissingSettingError(RuntimeError):
-    """A function was deployed without an environment variable that it needs."""
+    """A required environment variable is missing from the deployment."""
 
 
 def required(name: str) -> str:
     """The value of the environment variable `name`.
 
-    Raises MissingSettingError when it is absent or empty, so that a wrong deployment fails at start,
-    not at the first request that needs it.
+    Raises MissingSettingError when it is absent or empty, so that a wrong deployment fails at start, not at the first
+    request that needs it.
     """
     value = os.environ.get(name)
     if not value:
@@ -27,7 +27,7 @@ def aws_endpoint() -> str | None:
 
 
 def starts_from_snapshot() -> bool:
-    """Whether this start is recorded, for copies of this process to begin after it (Lambda SnapStart)."""
+    """Whether this start is recorded as a snapshot, from which copies of this process begin (Lambda SnapStart)."""
     return os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start"
 
 

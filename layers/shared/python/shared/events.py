@@ -1,6 +1,6 @@
-"""The events that services tell each other, as models: producers make them, consumers read them by the same ones.
+"""The events between services, as models: producers and consumers use the same ones.
 
-What only reads tables or answers without a body must not import this: it loads pydantic (docs/decisions/0025).
+Functions that only read tables or answer without a body must not import this: it loads pydantic (docs/decisions/0025).
 """
 
 from typing import Annotated, ClassVar, Literal, TypedDict
@@ -20,14 +20,14 @@ Timestamp = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
 
 class Event(BaseModel):
-    """What every event carries. `occurredAt` is RFC 3339 UTC; `profileId` says whose it is.
+    """The fields of every event. `occurredAt` is RFC 3339 UTC; `profileId` is the profile that it concerns.
 
-    Consumers ignore fields that they don't know, and refuse an event that lacks one or has another type in it.
+    Consumers ignore unknown fields, and reject an event with a missing or wrongly typed field.
     """
 
     model_config = ConfigDict(
         strict=True, extra="ignore", frozen=True, hide_input_in_errors=True, defer_build=True
-    )  # a function needs one or two of the events; what reads an event is built when there is one
+    )  # a function needs one or two of the events; a model is built when its first event arrives
 
     producer: ClassVar[Service]
 
@@ -36,7 +36,7 @@ class Event(BaseModel):
     version: Whole
     profileId: Id
     correlationId: str | None = None
-    """The id of the request that caused it, handed on from event to event; events of before had none."""
+    """The id of the request that caused it, passed on from event to event; older events have none."""
 
     @classmethod
     def name(cls) -> str:
@@ -83,7 +83,7 @@ class OrderCompleted(Event):
 
 
 class DepositAccepted(Event):
-    """Money was added to an account; `balance` is what it came to."""
+    """Money was added to an account; `balance` is the resulting balance."""
 
     producer = "billing"
 
@@ -94,7 +94,7 @@ class DepositAccepted(Event):
 
 
 class OrderRefunded(Event):
-    """The money of a canceled order was given back; `balance` is what the account came to."""
+    """The money of a canceled order was returned; `balance` is the account's resulting balance."""
 
     producer = "billing"
 
@@ -125,7 +125,7 @@ class Occurrence(TypedDict):
 
 
 def occurrence(profile_id: str, occurred_at: str) -> Occurrence:
-    """The part that every event has, with an id of its own: `OrderPaid(**occurrence(…), orderId=…)`."""
+    """The common fields of an event, with a new id: `OrderPaid(**occurrence(…), orderId=…)`."""
     return {
         "eventId": new_id(),
         "occurredAt": occurred_at,

@@ -1,4 +1,4 @@
-"""Numbers in models, as exact as JSON has them: read out of what shared/wire.py makes of JSON, an int or a Decimal."""
+"""Numbers in models, as exact as in JSON: shared/wire.py reads them as int or Decimal."""
 
 from decimal import Decimal
 from typing import Annotated
@@ -13,7 +13,7 @@ def _whole(value: object) -> int:
     match value:
         case int() if not isinstance(value, bool):
             return value
-        # A number with a huge exponent is not written out to find that it is too large.
+        # Rejects a number with a huge exponent without writing it out.
         case Decimal() if value.adjusted() < _MOST_DIGITS and value == value.to_integral_value():
             return int(value)
     raise ValueError("must be a whole number")
@@ -27,10 +27,10 @@ def _exact(value: object) -> Decimal:
 
 
 whole = BeforeValidator(_whole)
-"""Stands last in an int with bounds: `Annotated[int, Field(ge=1), whole]`."""
+"""The last annotation of an int with bounds: `Annotated[int, Field(ge=1), whole]`."""
 
 Whole = Annotated[int, whole]
-"""A whole number. 3.0 and 1e2 are such numbers, as they are to JSON Schema; true and "3" are not."""
+"""A whole number. 3.0 and 1e2 count as whole, as in JSON Schema; true and "3" do not."""
 
 Exact = Annotated[Decimal, BeforeValidator(_exact)]
 """A number. Money without decimal places (1250 JPY) is an int in JSON, and a Decimal here too."""

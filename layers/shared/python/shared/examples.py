@@ -1,4 +1,4 @@
-"""What the contract's examples have in common: one user's story."""
+"""Values that the contract's examples share: one user's story."""
 
 PROFILE_ID = "0d9c3c0e-7d0b-4d3a-9a51-3c1f6a2b8e47"
 ORDER_ID = "01936a4e-5b1c-7f3e-8d2a-6c4b9e0f1a23"

@@ -1,4 +1,4 @@
-"""Health checks that really touch the table."""
+"""Health checks that read from the table."""
 
 from http import HTTPStatus
 from typing import Literal, TypedDict
@@ -12,7 +12,7 @@ from shared.logs import logger
 
 
 class HealthView(TypedDict):
-    """How a service is; `checks` names what it stands on."""
+    """The health of a service; `checks` names its dependencies."""
 
     status: Literal["OK", "DOWN"]
     checks: dict[str, Literal["OK", "DOWN"]]
@@ -21,7 +21,7 @@ class HealthView(TypedDict):
 _UP: HealthView = {"status": "OK", "checks": {"table": "OK"}}
 _DOWN: HealthView = {"status": "DOWN", "checks": {"table": "DOWN"}}
 PROMISED = Interface(gives=HealthView, example=_UP, also={HTTPStatus.SERVICE_UNAVAILABLE: Answer(HealthView, _DOWN)})
-"""What every health check promises."""
+"""The interface of every health check."""
 
 
 def health(table: Table, probe: Key) -> Response:

@@ -45,7 +45,7 @@ class Response:
     content_type: str = "application/json"
 
     def to_gateway(self, request_id: str) -> dict[str, object]:
-        """The answer as API Gateway wants it."""
+        """The answer in API Gateway's format."""
         headers = {"x-request-id": request_id, "cache-control": "no-store", **self.headers}
         if self.body is None:
             return {"statusCode": int(self.status), "headers": headers}
@@ -85,14 +85,14 @@ class Request:
 
     @property
     def caller(self) -> Caller:
-        """Who the authorizer found the request to be from. Raises what Caller.of_context raises."""
+        """The caller, as the authorizer found it. Raises what Caller.of_context raises."""
         return Caller.of_context(self.authorizer)
 
     def json_object(self) -> dict[str, object]:
         """The body as a JSON object, `{}` for none.
 
         Raises BodyTooLargeError over 64 KiB, UnsupportedContentTypeError for anything but JSON, MalformedRequestError
-        for text that is not a JSON object, or has a name twice in one.
+        for text that is not a JSON object, or repeats a name in an object.
         """
         body = self._body_bytes()
         if len(body) > LARGEST_BODY:
@@ -125,10 +125,10 @@ type Handler = Callable[[dict[str, Any], object], dict[str, object]]
 
 
 def operation(handle: Callable[[Request], Response]) -> Handler:
-    """Make a Lambda handler, for callers who are signed in, of `handle`; see public_operation.
+    """Turn `handle` into a Lambda handler for signed-in callers; see public_operation.
 
-    The authorizer lets requests pass whose token it refuses, so that clients get a problem document with a challenge.
-    They end here, before any code of the operation.
+    The authorizer lets requests with a rejected token pass, so that clients get a problem document with a challenge.
+    They end here, before any code of the operation runs.
     """
 
     @wraps(handle)
@@ -140,9 +140,9 @@ def operation(handle: Callable[[Request], Response]) -> Handler:
 
 
 def public_operation(handle: Callable[[Request], Response]) -> Handler:
-    """Make a Lambda handler of `handle`: failures become problem documents, and each one a log line.
+    """Turn `handle` into a Lambda handler: each failure becomes a problem document and a log line.
 
-    What went well is in the API's access log already; a second line for it shows only where the level is DEBUG.
+    Success is in the API's access log already; a second line for it appears only at the level DEBUG.
     """
 
     @wraps(handle)

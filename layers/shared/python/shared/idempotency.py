@@ -1,7 +1,7 @@
-"""Idempotency keys: the same key and body again get the stored answer (draft-ietf-httpapi-idempotency-key-header).
+"""Idempotency keys: repeating key and body returns the stored answer (draft-ietf-httpapi-idempotency-key-header).
 
-The record is written in the same transaction as the effect that it stands for, so there is no moment in which
-one exists without the other. Rows expire after 90 days.
+The record is written in the same transaction as its effect, so neither ever exists without the other. Rows expire after
+90 days.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class IdempotencyKey:
 
     @classmethod
     def of(cls, request: Request, operation: str, body: Mapping[str, object]) -> IdempotencyKey:
-        """The key that `request` carries. `body` is the body as understood, so that spelling does not count.
+        """The key that `request` carries. `body` is the parsed body, so that formatting does not matter.
 
         Raises MissingIdempotencyKeyError without the header, InvalidIdempotencyKeyError if it isn't 1-255 visible
         ASCII characters.
@@ -49,11 +49,11 @@ class IdempotencyKey:
 
     @property
     def sort_key(self) -> str:
-        """Where the record lies among its caller's rows."""
+        """The sort key of the record among its caller's rows."""
         return f"IDEMPOTENCY#{self.operation}#{self.key}"
 
     def record(self, answer: Mapping[str, object]) -> dict[str, object]:
-        """The attributes to write beside the effect; `answer` is what the client is told."""
+        """The attributes to write with the effect; `answer` is the answer to the client."""
         return {
             "fingerprint": self.fingerprint,
             "answer": write_json(answer),
@@ -61,7 +61,7 @@ class IdempotencyKey:
         }
 
     def stored_answer(self, record: Mapping[str, Any] | None) -> dict[str, Any] | None:
-        """The answer that `record` holds; None when there is none, or one that time to live has yet to remove.
+        """The answer in `record`; None without a record, or if it has expired.
 
         Raises IdempotencyKeyReusedError when the record belongs to another body.
         """

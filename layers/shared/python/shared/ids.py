@@ -7,7 +7,7 @@ _ALL_BUT_TIME_AND_VERSION = (1 << 76) - 1
 
 
 def new_id() -> str:
-    """A UUID version 7 (RFC 9562, section 5.7): unique, and later ids sort after those of earlier milliseconds.
+    """A UUID version 7 (RFC 9562, section 5.7): unique, and sorts after the ids of earlier milliseconds.
 
     It is a random UUID with the milliseconds since 1970 in its first 48 bits. The standard library has it from 3.14 on.
     """

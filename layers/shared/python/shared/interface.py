@@ -1,6 +1,6 @@
-"""An operation's interface, stated beside its handler: the OpenAPI document is made of it (infra/contract/openapi.py).
+"""An operation's interface, stated beside its handler. infra/contract/openapi.py makes the OpenAPI document from it.
 
-It costs a running function nothing but the reading of this module.
+A running function pays only for loading this module.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ _NONE: Mapping[Any, Any] = MappingProxyType({})
 
 
 class PathParameter(NamedTuple):
-    """A part of the path: what it is, one that could be, and the form that JSON Schema knows it by, if any."""
+    """A path parameter: its description, an example, and its JSON Schema format, if any."""
 
     description: str
     example: str
@@ -22,38 +22,38 @@ class PathParameter(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """A body: its shape, and one that could be."""
+    """A body: its shape, and an example."""
 
     shape: Any
     example: Any
 
 
 class Interface(NamedTuple):
-    """What an operation takes, gives and refuses. What all operations have in common is not repeated here."""
+    """What an operation takes, returns and rejects, without what all operations share."""
 
     path: Mapping[str, PathParameter] = _NONE
-    """The parameters in its path, by name."""
+    """Path parameters, by name."""
     takes: Any = None
-    """The model of the body, with its examples; None: it takes none."""
+    """The model of the request body, with its examples; None: no body."""
     gives: Any = None
-    """The shape of the answer; None: it has no body."""
+    """The shape of the answer; None: no body."""
     example: Any = None
-    """An answer, where it is JSON."""
+    """An example of a JSON answer."""
     media_types: tuple[str, ...] = ("application/json",)
-    """The media types of the answer; all but JSON is text."""
+    """The media types of the answer; all except JSON are text."""
     also: Mapping[HTTPStatus, Answer] = _NONE
-    """Other answers that are no problem documents."""
+    """Other answers that are not problem documents."""
     status: HTTPStatus = HTTPStatus.OK
     refuses: tuple[type[ProblemError], ...] = ()
-    """The ways to fail that are this operation's own."""
+    """The problems specific to this operation."""
     keyed: bool = False
-    """It demands an Idempotency-Key."""
+    """It requires an Idempotency-Key."""
     paged: bool = False
     """It takes `limit` and `cursor`."""
     filters: Mapping[str, str] = _NONE
     """Further query parameters, with the pattern of each."""
     headers: Mapping[str, str] = _NONE
-    """Headers that the answer always has and clients are meant to read, with what each says."""
+    """Headers of every answer that clients should read, each with its description."""
 
 
 def interface[Handle: Callable[..., Any]](promised: Interface) -> Callable[[Handle], Handle]:

@@ -1,7 +1,7 @@
-"""What the business counts, by Powertools: log lines of which CloudWatch makes metrics (embedded metric format).
+"""Business metrics, by Powertools: log lines that CloudWatch turns into metrics (embedded metric format).
 
-A line is written after what it counts: who dies in between has done it, and it is not counted. The books are exact,
-and `make reconcile` reads them; metrics are for graphs and alarms.
+A line is written after the effect that it counts: a crash in between loses the count, not the effect. The books are
+exact, and `make reconcile` reads them; metrics are for graphs and alarms.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
 
@@ -14,7 +14,7 @@ from shared import correlation
 
 
 class Metric(StrEnum):
-    """Each metric of ours. Their namespace is the stage's, and `service` is a dimension of all."""
+    """Our metrics. Their namespace is the stage's, and `service` is a dimension of all."""
 
     SIGN_UPS = "SignUps"
     SIGN_INS_REFUSED = "SignInsRefused"
@@ -29,7 +29,7 @@ class Metric(StrEnum):
     MONEY_PAID = "MoneyPaid"
     MONEY_REFUNDED = "MoneyRefunded"
     EVENT_AGE = "EventAge"
-    """Milliseconds from when it happened until its consumer was done with it."""
+    """Milliseconds from the event until its consumer finished."""
     IDEMPOTENCY_REPLAYS = "IdempotencyReplays"
     CONFLICTS_RETRIED = "ConflictsRetried"
     RECONCILIATION_FINDINGS = "ReconciliationFindings"
@@ -40,7 +40,7 @@ _UNITS = {Metric.EVENT_AGE: MetricUnit.Milliseconds}
 
 
 def publish(values: Mapping[Metric, float], *, currency: str | None = None, **about: str | int) -> None:
-    """Publish `values`, in one log line. `about` says of what, to find the line by; it makes no metric.
+    """Publish `values` in one log line. `about` holds ids to find the line by; it makes no metric.
 
     `currency` becomes a dimension of all of them.
     """

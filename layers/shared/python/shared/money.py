@@ -16,7 +16,7 @@ LARGEST = Decimal("1000000.00")
 
 
 _EXACT = Context(traps=[Inexact])
-"""Rounds nothing away unnoticed."""
+"""Never rounds silently."""
 
 
 class Currency:
@@ -36,14 +36,14 @@ class Currency:
         return Decimal(minor).scaleb(-self.places)
 
     def exact(self, amount: Decimal) -> Decimal:
-        """An amount in major units, with exactly the currency's number of places; buses drop a trailing zero."""
+        """An amount in major units, with exactly the currency's number of places; an event bus drops trailing zeros."""
         return amount.quantize(self.unit, context=_EXACT)
 
     def to_minor(self, value: object) -> Minor:
-        """The amount of a JSON number, in minor units.
+        """A JSON number in minor units.
 
-        Raises ValueError, with a sentence for the client, for anything but an int or Decimal that is positive,
-        at most LARGEST, and has no more places than the currency.
+        Raises ValueError, with a sentence for the client, unless it is an int or Decimal that is positive, at most
+        LARGEST, and has no more places than the currency.
         """
         if isinstance(value, bool) or not isinstance(value, int | Decimal):
             raise ValueError("must be a JSON number")  # noqa: TRY004 - a ValueError is what the client is told

@@ -12,7 +12,7 @@ PARAMETER = PathParameter("The id of the order", EXAMPLE, "uuid")
 
 
 def order_id_of(request: Request, parameter: str = "id") -> str:
-    """The order id in the path. Raises NotFoundError for what is none: no order has it."""
+    """The order id in the path. Raises NotFoundError if it is malformed: no order has it."""
     order_id = request.path_parameters[parameter]
     if not ORDER_ID.fullmatch(order_id):
         raise NotFoundError

@@ -1,7 +1,7 @@
-"""The outbox: how an event rides in the item that it tells of.
+"""The outbox: stores an event in the item that it reports on.
 
 A producer writes `outbox_entry(…)` as the attribute `event` of the item that changed, in the same write. The table's
-stream hands the item to events/relay.py, which puts the event on the bus.
+stream passes the item to events/relay.py, which puts the event on the bus.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
-    from shared.events import Event  # its models load pydantic, which what only reads tables does without
+    from shared.events import Event  # its models load pydantic, which functions that only read tables don't need
 
 OUTBOX_ATTRIBUTE = "event"
 
 
 def outbox_entry(event: Event) -> str:
-    """The text of the attribute `event`: all that the relay needs to put `event` on the bus."""
+    """The text of the attribute `event`: all that the relay needs to publish it."""
     return write_json({"source": event.producer, "name": event.name(), "detail": event.model_dump()})
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxEntry:
-    """An event as the outbox holds it: who publishes it, its name, and what it says."""
+    """An event in the outbox: its source, its name, and its detail."""
 
     source: str
     name: str
@@ -36,14 +36,14 @@ class OutboxEntry:
 
     @classmethod
     def read(cls, outbox_entry: str) -> Self:
-        """The event in a text of outbox_entry(). Raises ValueError for a text that is none."""
+        """Parse a text of outbox_entry(). Raises ValueError for any other text."""
         match read_json(outbox_entry):
             case {"source": str(source), "name": str(name), "detail": dict(detail)}:
                 return cls(source, name, detail)
         raise ValueError("not an entry of the outbox")
 
     def for_bus(self, bus_name: str) -> PutEventsRequestEntryTypeDef:
-        """What PutEvents takes for it."""
+        """The entry for PutEvents."""
         return {
             "EventBusName": bus_name,
             "Source": self.source,

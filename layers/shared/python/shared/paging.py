@@ -1,7 +1,7 @@
 """Pages of a list: `limit` and an opaque `cursor` in, `{items, nextCursor}` out.
 
-A page has a cursor if another row follows it, so none is empty but the first. One exception: the rows that followed may
-have left the list meanwhile, as orders do that change the `state` asked for.
+A page has a cursor if another row follows it, so only the first can be empty. One exception: the following rows may
+have left the list in between, such as orders that no longer have the requested `state`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self, TypedDict
 from shared.problems import InvalidCursorError, ValidationFailedError
 
 if TYPE_CHECKING:
-    from shared.http import Request  # which consumers that page nothing do without
+    from shared.http import Request  # which consumers without pages don't need
 
 DEFAULT_LIMIT = 20
 LARGEST_LIMIT = 100
@@ -28,12 +28,12 @@ class PageView[Item](TypedDict):
 
 
 def only_page[View](*items: View) -> PageView[View]:
-    """A page that is all of its list; for examples."""
+    """The only page of a list; for examples."""
     return {"items": [*items], "nextCursor": None}
 
 
 class Page[Item](NamedTuple):
-    """Items of a list, and the position of the last if more follow (None: that was all)."""
+    """Items of a list, and the position of the last if more follow (None: no more)."""
 
     items: list[Item]
     next_position: str | None
@@ -44,16 +44,16 @@ class Page[Item](NamedTuple):
 
 
 class PageRequest(NamedTuple):
-    """Which part of a list is asked for. A position never says whose rows they are: that, the caller's token does."""
+    """The requested part of a list. A position never identifies the owner of the rows: the caller's token does."""
 
     limit: int
     position: str | None
 
     @classmethod
     def of(cls, request: Request, position: re.Pattern[str]) -> Self:
-        """The page that `request` asks for, of a list whose positions look like `position`.
+        """The page that `request` asks for, in a list whose positions match `position`.
 
-        Raises ValidationFailedError for a limit outside 1-100, InvalidCursorError for a cursor that isn't ours.
+        Raises ValidationFailedError for a limit outside 1-100, InvalidCursorError for a cursor that is not one of ours.
         """
         return cls(_limit(request.query.get("limit")), _position(request.query.get("cursor"), position))
 

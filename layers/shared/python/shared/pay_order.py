@@ -1,4 +1,4 @@
-"""The call by which orders has billing take the money for an order, the same model at both ends."""
+"""The call from orders to billing that takes the money for an order, with the same model at both ends."""
 
 from typing import Annotated
 
@@ -26,4 +26,4 @@ class PayOrderAnswer(BaseModel):
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
 
     outcome: Annotated[Outcome, Field(strict=False)]
-    """JSON has its name."""
+    """Its name in JSON."""

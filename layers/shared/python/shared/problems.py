@@ -6,7 +6,7 @@ from typing import ClassVar, NotRequired, Self, TypedDict
 
 
 class FieldError(TypedDict):
-    """What is wrong with one field of the request, and how to mend it."""
+    """What is wrong with one field of the request, and how to fix it."""
 
     field: str
     message: str
@@ -27,7 +27,7 @@ class ProblemDocument(TypedDict):
 
 
 class ProblemError(Exception):
-    """A failure that the client is told about. `detail` must hold nothing that the client may not see."""
+    """A failure reported to the client. `detail` must hold nothing that the client may not see."""
 
     status: ClassVar[HTTPStatus]
     code: ClassVar[str]
@@ -40,7 +40,7 @@ class ProblemError(Exception):
 
     @classmethod
     def example(cls) -> Self:
-        """One that could be raised, for the contract."""
+        """An example, for the contract."""
         return cls()
 
     def document(self, *, instance: str, request_id: str) -> ProblemDocument:
@@ -57,7 +57,7 @@ class ProblemError(Exception):
 
 
 class MalformedRequestError(ProblemError):
-    status, code, title = HTTPStatus.BAD_REQUEST, "malformed-request", "The request can't be read"
+    status, code, title = HTTPStatus.BAD_REQUEST, "malformed-request", "The request is malformed"
 
 
 class MissingIdempotencyKeyError(ProblemError):
@@ -65,7 +65,7 @@ class MissingIdempotencyKeyError(ProblemError):
 
 
 class InvalidIdempotencyKeyError(ProblemError):
-    status, code, title = HTTPStatus.BAD_REQUEST, "idempotency-key-invalid", "The Idempotency-Key can't be used"
+    status, code, title = HTTPStatus.BAD_REQUEST, "idempotency-key-invalid", "The Idempotency-Key is not valid"
 
 
 class InvalidCursorError(ProblemError):
@@ -73,7 +73,7 @@ class InvalidCursorError(ProblemError):
 
 
 def _challenge(why: str) -> Mapping[str, str]:
-    """How a client learns to renew its token: RFC 6750, section 3."""
+    """The challenge that tells a client to renew its token: RFC 6750, section 3."""
     return {"www-authenticate": f'Bearer error="invalid_token", error_description="{why}"'}
 
 
@@ -83,7 +83,7 @@ class UnauthorizedError(ProblemError):
 
 
 class InvalidTokenError(ProblemError):
-    status, code, title = HTTPStatus.UNAUTHORIZED, "invalid-token", "The access token is not valid, or not any more"
+    status, code, title = HTTPStatus.UNAUTHORIZED, "invalid-token", "The access token is invalid or has expired"
     headers: ClassVar[Mapping[str, str]] = _challenge(title)
 
 
@@ -105,11 +105,11 @@ class InvalidRefreshTokenError(ProblemError):
 
 
 class InsufficientFundsError(ProblemError):
-    status, code, title = HTTPStatus.PAYMENT_REQUIRED, "insufficient-funds", "Not enough money on the account"
+    status, code, title = HTTPStatus.PAYMENT_REQUIRED, "insufficient-funds", "Not enough money in the account"
 
 
 class ForbiddenError(ProblemError):
-    status, code, title = HTTPStatus.FORBIDDEN, "forbidden", "This is another user's"
+    status, code, title = HTTPStatus.FORBIDDEN, "forbidden", "This belongs to another user"
 
 
 class NotConfirmedError(ProblemError):
@@ -121,7 +121,7 @@ class HostedLoginRequiredError(ProblemError):
 
 
 class NotFoundError(ProblemError):
-    status, code, title = HTTPStatus.NOT_FOUND, "not-found", "There is no such resource"
+    status, code, title = HTTPStatus.NOT_FOUND, "not-found", "The resource does not exist"
 
 
 class LoginTakenError(ProblemError):
@@ -180,9 +180,9 @@ class IdempotencyKeyReusedError(ProblemError):
 
 
 class ValidationFailedError(ProblemError):
-    """Fields that can't be accepted; the document names each with its fix."""
+    """Invalid fields; the document names each with its fix."""
 
-    status, code, title = HTTPStatus.UNPROCESSABLE_ENTITY, "validation-failed", "Some fields can't be accepted"
+    status, code, title = HTTPStatus.UNPROCESSABLE_ENTITY, "validation-failed", "Some fields are not valid"
 
     def __init__(self, errors: list[FieldError]) -> None:
         super().__init__("; ".join(f"{error['field']}: {error['message']}" for error in errors))
@@ -190,7 +190,7 @@ class ValidationFailedError(ProblemError):
 
     @classmethod
     def of(cls, field: str, message: str) -> Self:
-        """The problem of a single field."""
+        """The problem for a single field."""
         return cls([{"field": field, "message": message}])
 
     @classmethod
@@ -215,7 +215,7 @@ class InternalError(ProblemError):
 
 
 class DependencyUnavailableError(ProblemError):
-    """A service that we stand on did not answer; the request may be repeated safely."""
+    """A service that we depend on did not answer; the request may be repeated safely."""
 
     status, code, title = HTTPStatus.SERVICE_UNAVAILABLE, "dependency-unavailable", "Try again in a moment"
     headers: ClassVar[Mapping[str, str]] = {"retry-after": "1"}

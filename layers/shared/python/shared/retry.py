@@ -1,4 +1,4 @@
-"""Optimistic concurrency: whoever loses the race for an item looks again and tries again."""
+"""Optimistic concurrency: a writer that loses the race for an item reads it again and retries."""
 
 import random
 import time
@@ -12,7 +12,7 @@ _ATTEMPTS = 10
 _FIRST_PAUSE = 0.01
 _LONGEST_PAUSE = 0.25
 
-# Copies of one process must not pause alike, or they meet again.
+# Copies of one process must not pause equally long, or they collide again.
 in_each_copy(random.seed)
 
 
@@ -25,9 +25,9 @@ class ThrottledError(ConflictError):
 
 
 def on_conflict[Answer](attempt: Callable[[], Answer]) -> Answer:
-    """Run `attempt` until it ends without ConflictError, at most 10 times, with full-jitter pauses between.
+    """Run `attempt` until it ends without ConflictError, at most 10 times, with full-jitter pauses in between.
 
-    `attempt` must read what it decides on by itself, each time. Raises the last ConflictError when every attempt lost.
+    `attempt` must itself read what it decides on, each time. Raises the last ConflictError when every attempt lost.
     """
     for number in range(_ATTEMPTS - 1):
         try:

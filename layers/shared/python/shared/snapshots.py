@@ -1,4 +1,4 @@
-"""What must be new in each copy of a function that begins after a recorded start (Lambda SnapStart).
+"""Renews state in each copy of a function that starts from a snapshot (Lambda SnapStart).
 
 https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks-python.html
 """
@@ -9,7 +9,7 @@ from shared import environment
 
 
 def in_each_copy(renew: Callable[[], None]) -> None:
-    """Have `renew` called in each copy before its first request; never where starts are not recorded."""
+    """Call `renew` in each copy before its first request; never when starts are not recorded."""
     if environment.starts_from_snapshot():
         from snapshot_restore_py import register_after_restore  # noqa: PLC0415 - Lambda's own, and only there
 

@@ -1,7 +1,7 @@
-"""Types of what answers hold as text, so that the contract names its form.
+"""Types of text values in answers, so that the contract names their format.
 
-A view is a typed dict of what is written into JSON. Its ids and timestamps are text already; that they are UUIDs and
-date-times only the contract's generator needs to know (infra/contract/schemas.py); pydantic reads it from these types.
+A view is a typed dict that is written as JSON. Its ids and timestamps are text already; only the contract's generator
+(infra/contract/schemas.py) needs to know that they are UUIDs and date-times; pydantic reads it from these types.
 """
 
 from typing import TYPE_CHECKING

@@ -1,7 +1,7 @@
 """JSON as it goes over the wire: numbers stay exact in both directions.
 
-The standard library reads them exactly when asked, but can't write a Decimal as a number. simplejson
-can, at 5 % of a function's start-up time; the writer below is a dozen lines (docs/decisions/0004).
+The standard library can read them exactly, but can't write a Decimal as a number. simplejson can, at 5 % of a
+function's start-up time; the writer below is a dozen lines (docs/decisions/0004).
 """
 
 import json
@@ -14,7 +14,7 @@ _LONGEST_NAME = 64
 
 
 class RepeatedNameError(ValueError):
-    """A name occurs twice in one object. The message has it escaped and cut, for it may be a client's text."""
+    """A name occurs twice in one object. The message has it escaped and cut, since it may be a client's text."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"the name {encode_basestring_ascii(name[:_LONGEST_NAME])} occurs twice in one object")
@@ -23,9 +23,9 @@ class RepeatedNameError(ValueError):
 def read_json(text: str | bytes) -> object:
     """Parse JSON; numbers with a fraction or exponent become Decimal, never float.
 
-    Raises RepeatedNameError for a name that occurs twice in one object: one reader takes the first, another the last
+    Raises RepeatedNameError for a name that occurs twice in one object: some readers take the first, others the last
     (RFC 8259, section 4). Raises ValueError for malformed text, NaN, Infinity, nesting too deep to parse, and exponents
-    that no number has.
+    out of range.
     """
     try:
         return json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_object)
@@ -39,7 +39,7 @@ def write_json(value: object) -> str:
     Raises TypeError for anything that is not a dict with str keys, list, tuple, str, int, bool, None or Decimal;
     a float is refused, since money must not pass through one.
     """
-    # Most of what there is, and quicker so than by matching.
+    # Most values, and quicker than by matching.
     if type(value) is str:
         return encode_basestring_ascii(value)
     if type(value) is int:
