@@ -96,6 +96,7 @@ PLACES: dict[str, tuple[str, str | re.Pattern[str]]] = {
     "notifications": ("/notifications", re.compile("was added")),
     "profile": ("/profile", "Member since"),
     "nowhere": ("/nowhere", "There is nothing here."),
+    "garbled": ("/%E0%A4%A", "There is nothing here."),
 }
 """Every place by its name: its address, and a text that is there when it has loaded."""
 

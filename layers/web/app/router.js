@@ -6,9 +6,9 @@ const BASE = "/app";
 /** The place has changed. @type {Listeners} */
 export const moves = new Listeners();
 
-/** Where one is: the parts of the path below /app, and the query. */
+/** Where one is: the parts of the path below /app, as they stand in the address, and the query. */
 export function place() {
-  const parts = location.pathname.slice(BASE.length).split("/").filter(Boolean).map(decodeURIComponent);
+  const parts = location.pathname.slice(BASE.length).split("/").filter(Boolean);
   return { parts, query: new URLSearchParams(location.search) };
 }
 
