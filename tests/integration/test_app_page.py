@@ -79,7 +79,7 @@ def test_the_page_allows_its_own_files_and_the_login_and_nothing_else(world: Wor
     assert not re.search(r"<script(?![^>]* src=)|<style|style=| on\w+=", _page(world).text)
 
 
-def test_every_file_that_the_page_or_a_module_names_is_there_and_kept_for_good(world: World) -> None:
+def test_every_file_that_the_page_or_a_module_names_is_there_and_kept_for_good(world: World, layer: Path) -> None:
     waiting, seen, size = _named(_page(world)), set[str](), 0
     while waiting:
         address = waiting.pop()
@@ -99,6 +99,8 @@ def test_every_file_that_the_page_or_a_module_names_is_there_and_kept_for_good(w
     [version] = {address.split("/")[3] for address in seen}
     assert len(version) == 16
     assert {f"/app/files/{version}/{name}" for name in LIBRARIES} <= seen
+    shipped = (layer / "app_files" / version).rglob("*.gz")
+    assert len(list(shipped)) == len(seen), "a file that nothing loads"
     assert size < COMPRESSED_BYTES
 
 
