@@ -1,5 +1,7 @@
-"""The story of a request, from its log lines: what it did, which events it wrote, and which
-consumers handled them. It names expected steps without a line."""
+"""The story of a request, from its log lines: what it did, which events it wrote, and which consumers handled them.
+
+It names expected steps without a line.
+"""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def session() -> boto3.Session:
-    """A session with the environment's credentials; finds the region as the CDK does: boto3 reads fewer variables."""
+    """A session with the environment's credentials; reads AWS_REGION, as the CDK does and boto3 does not."""
     return boto3.Session(region_name=os.environ.get("AWS_REGION"))
 
 
