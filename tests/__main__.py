@@ -102,7 +102,7 @@ def main() -> None:
 
 
 def _play(runs: tuple[Run, ...], folder: Path) -> list[int]:
-    """Run pytest for each at once; what the first says is shown as it goes, what the others say after it."""
+    """Run pytest for each in parallel; show the first one's output live, the others' after it."""
     processes: list[subprocess.Popen[bytes]] = []
     for number, (kinds, options) in enumerate(runs):
         folders = [str(TESTS / kind) for kind in kinds]

@@ -1,4 +1,4 @@
-"""The real CDK CLI against an empty local cloud, told nothing but its address and test credentials."""
+"""The real CDK CLI against an empty local cloud, with only its address and test credentials."""
 
 import json
 import os
@@ -31,7 +31,7 @@ class Cli:
         assert done.returncode == 0, done.stdout + done.stderr
 
     def attempt(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        """`cdk …`, whatever comes of it."""
+        """`cdk …`, whether it succeeds or not."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         tools = [str(PROJECT / ".venv/bin"), str(PROJECT / "node_modules/.bin"), environment["PATH"]]
         environment |= {"PATH": os.pathsep.join(tools), "AWS_ENDPOINT_URL": self.endpoint, **ACCOUNT_KEY}

@@ -1,4 +1,4 @@
-"""The journey in the README, typed as it stands there."""
+"""The journey in the README, typed literally."""
 
 import re
 import subprocess

@@ -1,7 +1,7 @@
 """What SAM makes of the template and of our handlers, without Docker: these run everywhere.
 
-One handler of each kind runs in Lambda's runtime interface emulator, on the assets and layers as they are uploaded and
-on nothing else: what a layer lacks is missing here. The journey through `sam local start-api` is make sam-journey.
+One handler of each kind runs in Lambda's runtime interface emulator, with only the uploaded assets and layers: what a
+layer lacks is missing here. `make sam-journey` makes the journey through `sam local start-api`.
 """
 
 import json
@@ -170,7 +170,7 @@ def test_the_relay_runs_in_the_runtime_interface_emulator(template: Path, runtim
 
 
 def run_without_docker(module: str, empty: Path) -> "subprocess.CompletedProcess[str]":
-    """Run `module` where PATH leads to the folder `empty` alone."""
+    """Run `module` with only the folder `empty` in PATH."""
     return subprocess.run(
         [sys.executable, "-m", module],
         cwd=PROJECT,
