@@ -14,11 +14,11 @@ COMMANDS = {
     "invoke": "invoking.invoke.main",
     "sam": "sam.serve.main",
 }
-"""The module and function of each command; it is loaded when it is asked for."""
+"""The module and function of each command, loaded on demand."""
 
 
 def main(name: str) -> None:
-    """Do what is asked."""
+    """Run the command."""
     if name not in COMMANDS:
         sys.exit(f"local: one of {', '.join(COMMANDS)}")
     module, _, function = COMMANDS[name].rpartition(".")

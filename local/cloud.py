@@ -14,9 +14,9 @@ STAGE = "local"
 
 @contextlib.contextmanager
 def local_cloud(port: int, directory: Path) -> Iterator[tuple[StackDescription, Emulator]]:
-    """The platform on `port`, for as long as the block runs; files of it go into `directory`.
+    """The platform on `port` while the block runs; its files go into `directory`.
 
-    Raises LocalCloudError when it can't be started or deployed.
+    Raises LocalCloudError when starting or deploying fails.
     """
     directory.mkdir(parents=True, exist_ok=True)
     template = assembly(STAGE)

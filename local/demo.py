@@ -1,4 +1,4 @@
-"""`make demo`: a user's whole journey over HTTP, a line a step, against a local or any deployed stack."""
+"""`make demo`: a user's whole journey over HTTP, one line per step, against any deployed stack, local or not."""
 
 import os
 import secrets
@@ -13,7 +13,7 @@ import httpx
 from local.places import running_stack
 
 EVENT_SECONDS = 5
-"""How long an event may take to show its effect."""
+"""How long the effect of an event may take."""
 
 type Json = dict[str, Any]
 
@@ -26,7 +26,7 @@ class Journey:
         self.steps = 0
 
     def step(self, does: str, method: str, path: str, *, expect: int, **request: Any) -> Json:
-        """Make one request, print its line, and give the body of the answer."""
+        """Make one request, print its line, and return the body of the answer."""
         started = time.perf_counter()
         answer = self._api.request(method, path.removeprefix("/"), **request)
         self._line(does, f"{method} {path} → {answer.status_code}", started)
@@ -35,7 +35,7 @@ class Journey:
         return answer.json() if answer.content else {}
 
     def until(self, does: str, path: str, holds: Callable[[Json], object]) -> None:
-        """Ask for `path` until its answer is as it should be in the end; events take a moment."""
+        """Poll `path` until its answer is as expected; events take a moment."""
         started = time.perf_counter()
         while not holds(body := self._api.get(path.removeprefix("/")).json()):
             if time.perf_counter() - started > EVENT_SECONDS:
@@ -68,7 +68,7 @@ def types(page: Json) -> list[str]:
 
 
 def journey(api_url: str) -> int:
-    """Register, top up, order, pay, cancel, complete, read about it, sign out. Gives the number of steps."""
+    """Register, top up, order, pay, cancel, complete, read notifications, sign out. Returns the number of steps."""
     with httpx.Client(base_url=api_url, timeout=30) as api:
         return _go(Journey(api))
 
@@ -146,7 +146,7 @@ def _go(go: Journey) -> int:
 
 
 def main() -> None:
-    """Run the journey against API_URL, or against what `make local` has started."""
+    """Run the journey against API_URL, or against the cloud of `make local`."""
     api_url = os.environ.get("API_URL") or running_stack()["apiUrl"]
     print(f"     {api_url}")
     started = time.perf_counter()

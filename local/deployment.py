@@ -26,11 +26,11 @@ BOOTSTRAP_PARAMETER = "/local/bootstrap-version"
 
 
 class StackDescription(TypedDict):
-    """What `.local/stack.json` says of a deployed stack.
+    """The content of `.local/stack.json`: a deployed stack.
 
     `appUrl` is the web app; `apiUrl` ends in /api/v1; `docsUrl` is the page that explains the API, for browsers;
-    `hostedLoginUrl` is the base of /oauth2/authorize, /oauth2/token and /logout; `tables` has
-    table names by service, `queues` queue addresses by name; `logs` is the file with what all functions log.
+    `hostedLoginUrl` is the base of /oauth2/authorize, /oauth2/token and /logout; `tables` has table names by service,
+    `queues` queue addresses by name; `logs` is the file with the logs of all functions.
     """
 
     apiUrl: str
@@ -57,7 +57,7 @@ def session() -> boto3.Session:
 
 
 def deploy(assembly: Path, endpoint: str, log: Path) -> StackDescription:
-    """Deploy the assembly to the cloud at `endpoint`, and describe what came to be.
+    """Deploy the assembly to the cloud at `endpoint`, and describe the result.
 
     Raises LocalCloudError, naming the first resource that failed.
     """
@@ -66,20 +66,20 @@ def deploy(assembly: Path, endpoint: str, log: Path) -> StackDescription:
     s3 = aws.client("s3", endpoint_url=endpoint, config=Config(s3={"addressing_style": "path"}))
     account = aws.client("sts", endpoint_url=endpoint).get_caller_identity()["Account"]
 
-    # The template asks which bootstrap it stands on. It is told so here, so that `cdk bootstrap` stays possible.
+    # The template reads the bootstrap version. It is set here, so that `cdk bootstrap` stays possible.
     aws.client("ssm", endpoint_url=endpoint).put_parameter(
         Name=BOOTSTRAP_PARAMETER, Value="30", Type="String", Overwrite=True
     )
 
     manifest = json.loads((assembly / "manifest.json").read_text())
-    # An edge, where a stage has one, stays out: the emulator knows no CloudFront with WAF.
+    # A stage's edge is not deployed: the emulator has no CloudFront with WAF.
     stack = manifest["artifacts"]["Platform"]
     uploads = _uploads(assembly, "Platform.assets.json", account)
     _upload(s3, assembly, uploads)
     template_url = next(upload.url for upload in uploads if upload.path.endswith(".template.json"))
     stack_name = stack["properties"]["stackName"]
     _create(cloudformation, stack_name, template_url)
-    # They have served, and `cdk bootstrap` wants to make the bucket itself.
+    # They are no longer needed, and `cdk bootstrap` creates the bucket itself.
     _take_away(s3, uploads)
     stack = describe(cloudformation, stack_name, endpoint, log)
     _let_sign_in(aws.client("cognito-idp", endpoint_url=endpoint), stack)
@@ -97,7 +97,7 @@ class Upload:
 
     @property
     def url(self) -> str:
-        """Its address, as CloudFormation takes it."""
+        """Its address for CloudFormation."""
         return f"https://s3.{REGION}.amazonaws.com/{self.bucket}/{self.key}"
 
 
@@ -143,7 +143,7 @@ def _content(assembly: Path, upload: Upload) -> bytes:
 
 
 def zipped(folder: Path) -> bytes:
-    """What is in `folder`, as Lambda takes code."""
+    """The content of `folder`, as a zip for Lambda."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for file in sorted(folder.rglob("*")):
@@ -174,7 +174,7 @@ def _first_failure(cloudformation: "CloudFormationClient", stack_name: str) -> s
 
 
 def _let_sign_in(cognito: "CognitoIdentityProviderClient", stack: StackDescription) -> None:
-    """Have the hosted login send users back to the short addresses too; the template knows only the long ones."""
+    """Allow the hosted login to redirect to the short addresses too; the template has only the long ones."""
     answer = cognito.describe_user_pool_client(UserPoolId=stack["userPoolId"], ClientId=stack["clientId"])
     known = answer["UserPoolClient"]
     kept = {name: value for name, value in known.items() if value and name not in {"CreationDate", "LastModifiedDate"}}
@@ -185,12 +185,12 @@ def _let_sign_in(cognito: "CognitoIdentityProviderClient", stack: StackDescripti
 
 
 def api_url(endpoint: str, outputs: Mapping[str, str]) -> str:
-    """Where the emulator serves the API of a stack: under a path of its own, not at the host name that AWS gives it."""
+    """The address of a stack's API in the emulator: under its own path, not at the host name that AWS gives it."""
     return f"{endpoint}/_aws/execute-api/{outputs['ApiId']}/$default/api/v1"
 
 
 def describe(cloudformation: "CloudFormationClient", stack_name: str, endpoint: str, log: Path) -> StackDescription:
-    """What is to be known of a stack that is deployed on the local cloud at `endpoint`."""
+    """Describe a stack that is deployed on the local cloud at `endpoint`."""
     [stack] = cloudformation.describe_stacks(StackName=stack_name)["Stacks"]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
     resources = [

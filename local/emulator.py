@@ -17,7 +17,7 @@ TOOL = "emulator"
 SERVER = Path(__file__).parent / "emulator" / "serve.py"
 HOST = "127.0.0.1"
 NAME = "localhost"
-"""What addresses say that the emulator makes up: browsers find every name below it on this machine (RFC 6761)."""
+"""The host in the emulator's addresses: browsers resolve every name below it to this machine (RFC 6761)."""
 
 ACCOUNT_KEY = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 """The emulated account's root user."""
@@ -27,13 +27,13 @@ _STOP_SECONDS = 10
 
 
 class Emulator:
-    """One emulator on `port`; its log, its keys and its scratch files lie in `directory`."""
+    """One emulator on `port`; its log, keys and scratch files are in `directory`."""
 
     def __init__(self, port: int, directory: Path) -> None:
         self.endpoint = f"http://{HOST}:{port}"
         self.log = directory / "emulator.log"
         self.happenings = directory / "happenings.jsonl"
-        """What happens, as local/emulated/happenings.py tells it."""
+        """What happens, as local/emulated/happenings.py records it."""
         self.state = directory / "state"
         self._port = port
         self._directory = directory
@@ -47,7 +47,7 @@ class Emulator:
         scratch.mkdir(parents=True, exist_ok=True)
         self.happenings.write_bytes(b"")
         with self.log.open("wb") as log:
-            # A session of its own: Ctrl-C comes to us alone, and we end the emulator with all of its workers.
+            # A session of its own: Ctrl-C reaches only us, and we end the emulator with all of its workers.
             self._process = subprocess.Popen(
                 [environment(TOOL) / "bin" / "python", SERVER],
                 env=self._environment(scratch),

@@ -1,13 +1,13 @@
-"""How programs that run until they are ended are ended."""
+"""Ends programs that run until they get a signal."""
 
 import signal
 from types import FrameType
 
 
 def end_by_signals() -> None:
-    """Have Ctrl-C and SIGTERM raise KeyboardInterrupt.
+    """Make Ctrl-C and SIGTERM raise KeyboardInterrupt.
 
-    SIGINT too: where a shell starts a program in the background, it would be ignored.
+    SIGINT too: a program that a shell starts in the background would ignore it.
     """
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, _interrupt)

@@ -1,4 +1,4 @@
-"""Where the files of the local cloud lie, and which port it is on."""
+"""The files and the port of the local cloud."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from local.ports import chosen_port
 PROJECT = Path(__file__).parent.parent
 LOCAL = PROJECT / ".local"
 LATEST_STACK = LOCAL / "stack.json"
-"""The description of what the latest `make local` or `make local-up` has started."""
+"""The description of the stack that the latest `make local` or `make local-up` started."""
 
 DEFAULT_PORT = 4566
 
@@ -26,7 +26,7 @@ class Place:
 
     @classmethod
     def of(cls, stack: StackDescription) -> Self:
-        """Where the cloud of this stack keeps its files."""
+        """The place of the cloud with this stack."""
         return cls(int(stack["awsEndpoint"].rsplit(":", 1)[1]))
 
     @property
@@ -36,22 +36,22 @@ class Place:
 
     @property
     def stack(self) -> Path:
-        """The description of its stack, there while it runs."""
+        """The description of its stack, which exists while it runs."""
         return self.directory / "stack.json"
 
     @property
     def process_id(self) -> Path:
-        """The id of the process that keeps it."""
+        """The id of the process that runs it."""
         return self.directory / "process.id"
 
     @property
     def output(self) -> Path:
-        """What it says while it runs in the background."""
+        """Its output in the background."""
         return self.directory / "cloud.log"
 
     @property
     def runs(self) -> bool:
-        """Whether the process that keeps it lives."""
+        """Whether the process that runs it is alive."""
         try:
             os.kill(int(self.process_id.read_text()), 0)
         except (FileNotFoundError, ProcessLookupError):
@@ -63,7 +63,7 @@ class Place:
         LATEST_STACK.write_bytes(self.stack.read_bytes())
 
     def withdraw(self) -> None:
-        """Take away what says that it runs."""
+        """Remove the files that show that it runs."""
         if LATEST_STACK.exists() and self.stack.exists() and LATEST_STACK.read_bytes() == self.stack.read_bytes():
             LATEST_STACK.unlink()
         self.stack.unlink(missing_ok=True)
@@ -71,12 +71,12 @@ class Place:
 
 
 def chosen_place() -> Place:
-    """Where LOCAL_PORT points, or port 4566. Raises LocalCloudError when that is no port number."""
+    """The place for LOCAL_PORT, or port 4566. Raises LocalCloudError when that is not a port number."""
     return Place(chosen_port("LOCAL_PORT", DEFAULT_PORT))
 
 
 def running_stack() -> StackDescription:
-    """The running stack: the one on LOCAL_PORT where that is set, else the latest.
+    """The running stack: the one on LOCAL_PORT if set, else the latest.
 
     Raises LocalCloudError when there is none.
     """

@@ -1,4 +1,4 @@
-"""Ports: those that servers are told to take, and free ones for servers that come and go."""
+"""Ports: configured ones, and free ones for temporary servers."""
 
 import os
 import socket
@@ -7,7 +7,7 @@ from local.failure import LocalCloudError
 
 
 def chosen_port(variable: str, default: int) -> int:
-    """The port that the environment variable says, else `default`. Raises LocalCloudError when it is no port number."""
+    """The port in the environment variable, else `default`. Raises LocalCloudError when it is not a port number."""
     text = os.environ.get(variable) or str(default)
     if not text.isdecimal() or not 1024 <= int(text) <= 65535:
         raise LocalCloudError(f"{variable} must be a port number from 1024 to 65535, not {text!r}")
@@ -15,7 +15,7 @@ def chosen_port(variable: str, default: int) -> int:
 
 
 def free_port() -> int:
-    """A port that nobody uses now."""
+    """A currently unused port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

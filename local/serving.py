@@ -1,4 +1,4 @@
-"""HTTP servers beside the program that starts them."""
+"""HTTP servers that run in a thread of the program."""
 
 import contextlib
 import threading
@@ -8,7 +8,7 @@ from http.server import HTTPServer
 
 @contextlib.contextmanager
 def in_background[Server: HTTPServer](server: Server) -> Iterator[Server]:
-    """Have `server` serve in a thread for as long as the block runs, and close it then."""
+    """Run `server` in a thread while the block runs, then close it."""
     with server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()

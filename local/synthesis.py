@@ -17,19 +17,19 @@ from local.failure import LocalCloudError
 PROJECT = Path(__file__).parent.parent
 ASSEMBLIES = PROJECT / ".build" / "assemblies"
 PLATFORM = "Platform.template.json"
-"""In an assembly, the template of the platform; a stage with an edge has another beside it."""
+"""The platform's template in an assembly; a stage with an edge has another one."""
 TEMPLATES = PROJECT / ".build" / "templates"
 _SOURCES = ("app.py", "cdk.json", "pyproject.toml", "uv.lock", "package-lock.json", "infra", "functions", "layers")
 _OF_TEMPLATE = ("app.py", "cdk.json", "infra")
-"""What decides on tables, settings and routes; an edited handler does not."""
+"""The sources that affect tables, settings and routes; handlers do not."""
 _KEPT = 12
-"""A few states of the sources, for three stages and what `make synth` looks at beside them."""
+"""Assemblies to keep: some states of the sources, for three stages and what `make synth` checks in addition."""
 
 
 def assembly(stage: str, changes: Mapping[str, Any] | None = None) -> Path:
     """The cloud assembly of `stage` (template and assets); 10 s when a source has changed, else at once.
 
-    `changes`: of its settings in cdk.json.
+    `changes` override its settings in cdk.json.
 
     Raises LocalCloudError when synth fails.
     """
@@ -46,7 +46,7 @@ def assembly(stage: str, changes: Mapping[str, Any] | None = None) -> Path:
 
 
 def template(stage: str) -> dict[str, Any]:
-    """The template of `stage`, synthesized again only when the infrastructure has changed; its assets may be older.
+    """The template of `stage`, synthesized only when the infrastructure has changed; its assets may be older.
 
     Raises LocalCloudError when synth fails.
     """
@@ -63,7 +63,7 @@ def template(stage: str) -> dict[str, Any]:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """One synth at a time: each puts its assets together in the same .build/."""
+    """One synth at a time: all build their assets in the same .build/."""
     ASSEMBLIES.mkdir(parents=True, exist_ok=True)
     with (ASSEMBLIES / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

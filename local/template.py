@@ -1,4 +1,4 @@
-"""What a template says of tables, the user pool and the functions, in the form in which AWS's own calls take it."""
+"""Reads tables, the user pool and functions from a template, in the form of AWS's own calls."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,7 @@ def resources(template: Template, kind: str) -> dict[str, dict[str, Any]]:
 
 
 def table_definitions(template: Template) -> dict[str, dict[str, Any]]:
-    """What DynamoDB's CreateTable takes, for each table of the template, by logical id (which serves as name)."""
+    """The input of DynamoDB's CreateTable for each table of the template, by logical id (also used as name)."""
     taken = (
         "KeySchema",
         "AttributeDefinitions",
@@ -31,14 +31,14 @@ def table_definitions(template: Template) -> dict[str, dict[str, Any]]:
 
 
 def user_pool_definition(template: Template) -> dict[str, Any]:
-    """What Cognito's CreateUserPool takes, of the template's user pool; its triggers left out."""
+    """The input of Cognito's CreateUserPool for the template's user pool, without its triggers."""
     [pool] = resources(template, "AWS::Cognito::UserPool").values()
     taken = ("AliasAttributes", "AutoVerifiedAttributes", "Policies", "Schema", "UsernameConfiguration")
     return {"PoolName": pool["Properties"]["UserPoolName"], **{name: pool["Properties"][name] for name in taken}}
 
 
 def user_pool_client_definition(template: Template) -> dict[str, Any]:
-    """What Cognito's CreateUserPoolClient takes, of the template's app client; its pool left out."""
+    """The input of Cognito's CreateUserPoolClient for the template's app client, without its pool."""
     [client] = resources(template, "AWS::Cognito::UserPoolClient").values()
     taken = ("ClientName", "ExplicitAuthFlows", "PreventUserExistenceErrors")
     return {name: client["Properties"][name] for name in taken}
@@ -60,9 +60,9 @@ def _plain(value: str | Mapping[str, Any]) -> str:
 
 
 def rendered(value: Any) -> str:
-    """A value of the template as text; `${LogicalId}` or `${LogicalId.Attribute}` is what CloudFormation fills in.
+    """A value of the template as text; CloudFormation would fill in `${LogicalId}` and `${LogicalId.Attribute}`.
 
-    Raises ValueError for a function of CloudFormation that isn't Ref, Fn::GetAtt, Fn::Join or Fn::Sub.
+    Raises ValueError for intrinsic functions other than Ref, Fn::GetAtt, Fn::Join and Fn::Sub.
     """
     match value:
         case {"Ref": str(name)}:

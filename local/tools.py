@@ -1,4 +1,5 @@
-"""Tools that pin what ours must not follow, each in an environment of its own: a folder with its lock, and .tools/."""
+"""Tools whose pinned dependencies would conflict with ours, each in its own environment: a folder with its lock, and
+.tools/."""
 
 import os
 import subprocess
@@ -13,12 +14,12 @@ PROJECT = Path(__file__).parent.parent
 
 
 def environment(tool: str) -> Path:
-    """Where the packages of `tool` are, such as `emulator`."""
+    """The folder with the packages of `tool`, such as `emulator`."""
     return PROJECT / ".tools" / tool
 
 
 def install(tool: str, folder: str = "local") -> None:
-    """Bring the environment of `tool` to what the lock in `folder`/`tool` says; nothing to do takes a moment.
+    """Sync the environment of `tool` with the lock in `folder`/`tool`; quick if nothing changed.
 
     Raises LocalCloudError.
     """

@@ -1,1 +1,1 @@
-"""What an operator types, on AWS as on the local cloud."""
+"""Commands for operators, on AWS and on the local cloud."""

@@ -1,4 +1,4 @@
-"""`python -m ops <command>`: what an operator types, on the local cloud or, with STAGE=dev, on AWS."""
+"""`python -m ops <command>`: commands for operators, on the local cloud or, with STAGE=dev, on AWS."""
 
 import importlib
 import sys
@@ -14,7 +14,7 @@ COMMANDS = {
     "preflight": "preflight",
     **dict.fromkeys(("deploy", "journey", "trial", "trial-end"), "deploy"),
 }
-"""The module of each command; it is loaded when it is asked for."""
+"""The module of each command, loaded on demand."""
 
 if __name__ == "__main__":
     name = sys.argv[1] if len(sys.argv) > 1 else ""

@@ -1,4 +1,4 @@
-"""How an operator's command ends: by its exit code, and with one line when it can't do what it was asked for."""
+"""Ends an operator's command: with an exit code, and with one line if it fails."""
 
 import sys
 from collections.abc import Callable
@@ -10,11 +10,11 @@ from local.failure import LocalCloudError
 
 
 class CommandError(Exception):
-    """What the operator can mend. One line, with the fix."""
+    """A mistake that the operator can fix. One line, with the fix."""
 
 
 def run(name: str, command: Callable[[], bool]) -> NoReturn:
-    """End the process with 0 when `command` says that all is well, else with 1."""
+    """End the process with 0 when `command` returns true, else with 1."""
     try:
         sys.exit(0 if command() else 1)
     except (CommandError, LocalCloudError, ClientError, BotoCoreError) as error:

@@ -1,8 +1,8 @@
-"""What the pipeline does: make deploy STAGE=…, make journey STAGE=…, make trial TRIAL=…, make trial-end TRIAL=….
+"""The pipeline's steps: make deploy STAGE=…, make journey STAGE=…, make trial TRIAL=…, make trial-end TRIAL=….
 
-A trial is a stage of its own with dev's settings, or those of LIKE: a pull request has one. With AWS_ENDPOINT_URL, the
-CDK CLI and the journey go to a local cloud, to try this itself:
-`AWS_ENDPOINT_URL=http://127.0.0.1:4566 make trial TRIAL=pr1 LIKE=local`.
+A trial is a separate stage with dev's settings, or those of LIKE, for a pull request. With AWS_ENDPOINT_URL, the CDK
+CLI and the journey go to a local cloud, to try the pipeline itself: `AWS_ENDPOINT_URL=http://127.0.0.1:4566 make trial
+TRIAL=pr1 LIKE=local`.
 """
 
 import json
@@ -25,14 +25,14 @@ _CONTEXT = json.loads((PROJECT / "cdk.json").read_text())["context"]
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """A stage, and how the CDK CLI is told which."""
+    """A stage, and the arguments that select it in the CDK CLI."""
 
     settings: StageSettings
     context: tuple[str, ...]
 
     @classmethod
     def of_environment(cls, environment: Mapping[str, str]) -> "Deployment":
-        """What TRIAL (and LIKE) or STAGE name. Raises CommandError, with the fix, for anything else."""
+        """The stage that TRIAL (and LIKE) or STAGE name. Raises CommandError, with the fix, for anything else."""
         trial, stage, stages = environment.get("TRIAL"), environment.get("STAGE"), _CONTEXT["stages"]
         try:
             if trial:
@@ -47,21 +47,21 @@ class Deployment:
 
     @property
     def target(self) -> Target:
-        """The stack of the platform, on AWS or where AWS_ENDPOINT_URL says."""
+        """The stack of the platform, on AWS or at AWS_ENDPOINT_URL."""
         return Target(f"order-billing-{self.settings.stage}", session(), os.environ.get("AWS_ENDPOINT_URL"))
 
     def deploy(self) -> None:
-        """Bring the stage, with its edge if it has one, to what the code says. Raises CommandError when it fails."""
+        """Deploy the stage, with its edge if it has one. Raises CommandError when it fails."""
         self._cdk("deploy", "--require-approval", "never")
 
     def destroy(self) -> None:
-        """Take the stage away. Raises CommandError when it fails or anything of it is left."""
+        """Destroy the stage. Raises CommandError when it fails or leaves anything behind."""
         self._cdk("destroy", "--force")
         if self.target.is_there():
             raise CommandError(f"{self.target.stack_name} is still there: destroy it by hand")
 
     def journey(self) -> int:
-        """Make the demo's journey on it, which prints its steps, and give their number."""
+        """Run the demo's journey on it, which prints its steps; return their number."""
         target = self.target
         outputs = target.outputs()
         return journey((api_url(target.endpoint, outputs) if target.endpoint else outputs["ApiUrl"]).rstrip("/") + "/")
@@ -78,7 +78,7 @@ def _deploy(deployment: Deployment) -> str:
 
 
 def _journey(deployment: Deployment) -> str:
-    return f"{deployment.target.stack_name} has served a journey of {deployment.journey()} steps"
+    return f"{deployment.target.stack_name} passed a journey of {deployment.journey()} steps"
 
 
 def _trial(deployment: Deployment) -> str:
@@ -94,7 +94,7 @@ _STEPS = {"deploy": _deploy, "journey": _journey, "trial": _trial, "trial-end": 
 
 
 def command() -> bool:
-    """Do the step that the command is called by, and say what was done."""
+    """Run the step that the command names, and report what was done."""
     step = sys.argv[1]
     print(f"{step}: {_STEPS[step](Deployment.of_environment(os.environ))}")
     return True

@@ -1,6 +1,6 @@
-"""`make preflight STAGE=prod`: what a first deployment would stumble over, before it. It changes nothing.
+"""`make preflight STAGE=prod`: finds what would make a first deployment fail. Read-only.
 
-One line for each thing that must be so, and for each that isn't, what to do; the exit code is not 0 then.
+One line per check, with the fix if it fails; then the exit code is not 0.
 """
 
 import json
@@ -33,15 +33,15 @@ MOST_BYTES = 1_000_000
 
 BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
 SECONDS_A_REQUEST = 0.15
-"""How long the authorizer and an operation run together, at most of the time (make load)."""
+"""Usual upper bound of the time that the authorizer and an operation take together (make load)."""
 
 BESIDE_REQUESTS = 10
-"""Functions that run beside those that users wait for: the relay, consumers, triggers, audits."""
+"""Functions that run besides those that users wait for: the relay, consumers, triggers, audits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that must be so: whether it is, what was seen, and what to do if it isn't."""
+    """One check: whether it holds, what was seen, and the fix if it does not."""
 
     name: str
     holds: bool
@@ -62,9 +62,9 @@ class Preflight:
         self._manifest = json.loads((assembly_folder / "manifest.json").read_text())
 
     def checks(self) -> Iterator[Check]:
-        """Each check, in the order in which they would hurt.
+        """All checks, in the order in which a deployment would fail.
 
-        Without credentials there is nothing more to see, and in another partition nothing that would help.
+        Stops early without credentials or in another partition: no other fix would help.
         """
         yield self._settings_are_ones_own()
         yield self._template_fits()
@@ -119,7 +119,7 @@ class Preflight:
 
     def _services_are_there(self) -> Check:
         region = self._aws.region_name
-        # Of global services, such as IAM, no region is listed.
+        # Global services, such as IAM, list no regions.
         listed = {name: self._aws.get_available_regions(name, partition_name=PARTITION) for name in SERVICES}
         missing = [name for name, regions in listed.items() if regions and region not in regions]
         return Check("region", not missing, f"{region} lacks {', '.join(missing) or 'nothing'}", "take another region")
@@ -210,7 +210,7 @@ class Preflight:
 
 
 def settings_of(stage: str) -> StageSettings:
-    """The settings of a stage of cdk.json. Raises CommandError for one that isn't there or is wrong."""
+    """The settings of a stage of cdk.json. Raises CommandError if it is missing or wrong."""
     context: dict[str, Any] = json.loads((PROJECT / "cdk.json").read_text())["context"]
     try:
         return StageSettings.of_context(context["stages"], stage)
@@ -219,7 +219,7 @@ def settings_of(stage: str) -> StageSettings:
 
 
 def command() -> bool:
-    """Look at the account of STAGE, and say what a deployment would stumble over."""
+    """Check the account of STAGE, and report what would make a deployment fail."""
     stage = os.environ.get("STAGE")
     if not stage:
         raise CommandError("say which stage: make preflight STAGE=prod")

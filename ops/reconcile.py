@@ -1,6 +1,6 @@
-"""`make reconcile`: have the whole books audited now, or follow the audit that runs, and see what was found.
+"""`make reconcile`: audit the whole books now, or follow a running audit, and print the findings.
 
-The exit code is not 0 on any finding. The audit goes on when this is interrupted.
+The exit code is not 0 on any finding. The audit continues if this is interrupted.
 """
 
 import json
@@ -23,7 +23,7 @@ type Report = dict[str, Any]
 
 
 class Audit:
-    """An audit that runs, or has run: an execution of the state machine of infra/audit.py."""
+    """A running or finished audit: an execution of the state machine of infra/audit.py."""
 
     def __init__(self, machines: "SFNClient", execution: str) -> None:
         self._machines = machines
@@ -33,7 +33,7 @@ class Audit:
 
     @classmethod
     def started(cls, target: Target, wishes: Mapping[str, object]) -> Self:
-        """The audit that runs; if none does, a new one with these `wishes` (functions/reconciliation/plan_audit.py)."""
+        """The running audit; without one, a new one with these `wishes` (functions/reconciliation/plan_audit.py)."""
         machines = target.aws.client("stepfunctions", endpoint_url=target.endpoint)
         machine = target.outputs()["AuditMachine"]
         for running in machines.list_executions(stateMachineArn=machine, statusFilter="RUNNING")["executions"]:
@@ -43,7 +43,7 @@ class Audit:
         return cls(machines, started["executionArn"])
 
     def scanned(self) -> int:
-        """How many rows it has read so far."""
+        """The number of rows read so far."""
         for event in self._new_events():
             exited = event.get("stateExitedEventDetails", {})
             if exited.get("name") == _STEP:
@@ -53,7 +53,7 @@ class Audit:
         return sum(self._scanned.values())
 
     def report(self) -> Report | None:
-        """What it has found, None while it runs. Raises CommandError when it came to nothing."""
+        """Its report, None while it runs. Raises CommandError when it failed."""
         execution = self._machines.describe_execution(executionArn=self.execution)
         if execution["status"] == "RUNNING":
             return None
@@ -63,11 +63,11 @@ class Audit:
             )
         report: Report = json.loads(execution["output"])
         if "findings" not in report:
-            raise CommandError("another audit began at the same time: ask again, to follow it")
+            raise CommandError("another audit began at the same time: run this again, to follow it")
         return report
 
     def _new_events(self) -> Iterator[Mapping[str, Any]]:
-        """What its history has had since this was last asked for, the newest first."""
+        """New events of its history since the last call, newest first."""
         last_seen, pages = self._last_seen, self._machines.get_paginator("get_execution_history")
         for page in pages.paginate(executionArn=self.execution, reverseOrder=True, includeExecutionData=True):
             for event in page["events"]:
@@ -78,7 +78,7 @@ class Audit:
 
 
 def reconcile(target: Target, **wishes: object) -> Report:
-    """The report of an audit of the whole books, which shows its progress.
+    """Audit the whole books, show the progress, and return the report.
 
     `settlingSeconds=0` is for a system at rest; functions/reconciliation/plan_audit.py has the other `wishes`. Raises
     CommandError when it fails.
@@ -99,14 +99,14 @@ def reconcile(target: Target, **wishes: object) -> Report:
 
 
 def _rows(target: Target) -> int:
-    """How many rows there are to read, as DynamoDB counts them every six hours."""
+    """The number of rows to read, which DynamoDB updates every six hours."""
     dynamodb, outputs = target.aws.client("dynamodb", endpoint_url=target.endpoint), target.outputs()
     tables = [outputs[f"{service}Table"] for service in ("Billing", "Orders")]
     return sum(dynamodb.describe_table(TableName=table)["Table"]["ItemCount"] for table in tables)
 
 
 def print_report(report: Report) -> None:
-    """A line a finding, and the totals last."""
+    """Print one line per finding, then the totals."""
     for finding in report["findings"]:
         print(f"  {finding['table']:8} {finding['row']:80} {finding['rule']}")
     rows = ", ".join(f"{count} {kind}" for kind, count in report["rows"].items())

@@ -1,6 +1,6 @@
 """`make redrive QUEUE=…`: send the messages of a dead-letter queue back to the queue that they failed in.
 
-Each is sent before it is deleted: nothing is lost when this is interrupted, and consumers bear what comes twice.
+Each is sent before it is deleted: an interruption loses nothing, and consumers are idempotent.
 """
 
 import os
@@ -22,9 +22,9 @@ class Redriven:
 
 
 def redrive(target: Target, queue: str) -> Redriven:
-    """Send what lies in the dead-letter queue of `queue` (such as `billing-return-payment`) back to it.
+    """Send the messages in the dead-letter queue of `queue` (such as `billing-return-payment`) back to it.
 
-    What never reached it lies in that of `<queue>-undelivered` or `<queue>-topic-undelivered`, and goes to `queue` too.
+    Undelivered messages are in that of `<queue>-undelivered` or `<queue>-topic-undelivered`, and go to `queue` too.
     Prints its progress. Raises CommandError when the stack has no such queue.
     """
     sqs = target.sqs()
@@ -33,7 +33,7 @@ def redrive(target: Target, queue: str) -> Redriven:
     destination = queues.url(queue.removesuffix("-undelivered").removesuffix("-topic"))
     found, _ = queues.waiting(source)
     sent = 0
-    # Those that come back while we work are not our business: no more than there were at the start.
+    # Send no more than there were at the start: some may fail again and return while we work.
     while sent < found:
         messages = sqs.receive_message(
             QueueUrl=source,

@@ -1,7 +1,7 @@
 """`make republish`: put events on the bus again, straight from the items that carry them.
 
-For events that were put away, or that a consumer has missed: each has its effect once, however often it comes. A ledger
-entry carries its event for good, another item that of its latest change.
+For events that were put away, or that a consumer missed; consumers are idempotent. A ledger entry keeps its event
+forever, any other item that of its latest change.
 """
 
 import os
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
 ASKS_ABOVE = 1_000
-"""Events, above which somebody must say yes."""
+"""The number of events above which it asks for confirmation."""
 
 SERVICES = ("profiles", "orders", "billing")
 _MOST_ENTRIES = 10
@@ -31,7 +31,7 @@ type Expression = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Whose events: of one order, of one account, or of one service since a time (RFC 3339, UTC)."""
+    """The events to republish: of one order, of one account, or of one service since a time (RFC 3339, UTC)."""
 
     order: str | None = None
     account: str | None = None
@@ -40,7 +40,7 @@ class Choice:
 
     @classmethod
     def of_environment(cls, environment: Mapping[str, str]) -> "Choice":
-        """What ORDER, ACCOUNT, or SERVICE and SINCE say. Raises CommandError, with the fix, for anything else."""
+        """The choice by ORDER, ACCOUNT, or SERVICE and SINCE. Raises CommandError, with the fix, for anything else."""
         order, account, service = (environment.get(name) for name in ("ORDER", "ACCOUNT", "SERVICE"))
         if sum(map(bool, (order, account, service))) != 1:
             raise CommandError("say which events: ORDER=…, ACCOUNT=…, or SERVICE=… SINCE=2026-11-26T00:00:00Z")
@@ -57,7 +57,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Republished:
-    """How many events were found, and how many the bus has taken."""
+    """How many events were found, and how many the bus accepted."""
 
     found: int
     taken: int
@@ -72,7 +72,7 @@ class Items:
         self._tables = {service: outputs[f"{service.capitalize()}Table"] for service in SERVICES}
 
     def events(self, choice: Choice) -> Iterator[str]:
-        """The events of `choice`, as the outbox has them, table by table."""
+        """The events of `choice`, as stored in the outbox, table by table."""
         if choice.account:
             yield from self._read("query", "profiles", {"id": choice.account})
             yield from self._read("query", "orders", {"profileId": choice.account})
@@ -108,7 +108,7 @@ class Items:
 
 
 def _occurred_at(outbox_entry: str) -> str:
-    """When it happened; of an entry that can't be read, never, so that it is found and told."""
+    """When it happened; for an unreadable entry a value that SINCE always includes, so that it is reported."""
     try:
         return str(OutboxEntry.read(outbox_entry).detail["occurredAt"])
     except (ValueError, KeyError):
@@ -118,7 +118,7 @@ def _occurred_at(outbox_entry: str) -> str:
 def republish(target: Target, choice: Choice, *, dry: bool = False, yes: bool = False) -> Republished:
     """Put the events of `choice` on the bus again, or only count them. Prints its progress.
 
-    Raises CommandError when there are more than ASKS_ABOVE and nobody says yes.
+    Raises CommandError when there are more than ASKS_ABOVE and the operator does not confirm.
     """
     items = Items(target)
     found = sum(1 for _ in items.events(choice))
@@ -140,7 +140,7 @@ def republish(target: Target, choice: Choice, *, dry: bool = False, yes: bool = 
 
 
 def _readable(events: Iterator[str], bus_name: str) -> "Iterator[PutEventsRequestEntryTypeDef]":
-    """What the bus takes for each event; those that are none are told and passed over."""
+    """The bus entries of the events; reports and skips malformed ones."""
     for text in events:
         try:
             yield OutboxEntry.read(text).for_bus(bus_name)

@@ -1,6 +1,6 @@
 """`make restore-drill`: restore the tables as they were, under other names, and audit the restored books.
 
-A backup that was never restored is a hope. The copies are taken away again, also when this is interrupted.
+A backup that was never restored is only a hope. The copies are deleted afterwards, even if this is interrupted.
 """
 
 import os
@@ -34,15 +34,15 @@ if TYPE_CHECKING:
 SERVICES = ("auth", "profiles", "orders", "billing", "notifications")
 _WORKERS = 4
 _MOST_NAMED = 1_000
-"""Findings that are told of each part: here no state limits them."""
+"""The most findings to report per part: no state limits them here."""
 
 _LONGEST_HOURS = 12
-"""How long a restore may take; AWS takes about an hour for most tables, whatever their size."""
+"""How long a restore may take; AWS needs about an hour for most tables, of any size."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drilled:
-    """What came of a drill: the moment that was restored, seconds that it took, rows by kind, findings."""
+    """The result of a drill: the restored moment, its duration in seconds, rows by kind, findings."""
 
     moment: datetime
     seconds: float
@@ -51,7 +51,7 @@ class Drilled:
 
     @property
     def age(self) -> timedelta:
-        """How old the restored state is: what would be lost if the tables were."""
+        """The age of the restored state: what losing the tables would cost."""
         return datetime.now(UTC) - self.moment
 
 
@@ -74,7 +74,7 @@ class Copies:
         return backups.get("PointInTimeRecoveryDescription", {}).get("LatestRestorableDateTime") or datetime.now(UTC)
 
     def refuse_leftovers(self) -> None:
-        """Raises CommandError when there are copies already, of a drill that runs or was killed."""
+        """Raises CommandError when copies exist already, from a running or killed drill."""
         if left := [name for name in self.names.values() if self._is_there(name)]:
             raise CommandError(
                 f"another drill runs, or was killed and has left {', '.join(left)}: CLEAN=1 takes them away"
@@ -82,7 +82,7 @@ class Copies:
 
     @contextmanager
     def made(self, moment: datetime) -> Iterator[None]:
-        """All tables as they were at a moment, for as long as the block runs."""
+        """Copies of all tables at a moment, while the block runs."""
         try:
             for service, original in self._originals.items():
                 self._restore(original, self.names[service], moment)
@@ -92,7 +92,7 @@ class Copies:
             self.take_away()
 
     def take_away(self) -> None:
-        """Delete the copies that there are; AWS deletes none that is still being made."""
+        """Delete all copies; AWS does not delete one that is still being restored."""
         left = [name for name in self.names.values() if self._is_there(name)]
         if left:
             print(f"  taking {len(left)} copies away", flush=True)
@@ -110,7 +110,7 @@ class Copies:
                 TargetTableName=copy,
                 RestoreDateTime=moment,
                 BillingModeOverride="PAY_PER_REQUEST",
-                LocalSecondaryIndexOverride=[],  # an audit needs none
+                LocalSecondaryIndexOverride=[],  # an audit doesn't need them
             )
         except self._dynamodb.exceptions.InvalidRestoreTimeException:
             raise CommandError(f"AT: {original} can't be restored to {moment.isoformat()}") from None
@@ -131,7 +131,7 @@ class Copies:
 
 
 def restore_drill(target: Target, moment: datetime | None = None) -> Drilled:
-    """Restore the tables to `moment`, the latest unless given, and audit them. Prints its progress.
+    """Restore the tables to `moment` (default: the latest), and audit them. Prints its progress.
 
     Raises CommandError when they can't be restored.
     """
@@ -149,7 +149,7 @@ def restore_drill(target: Target, moment: datetime | None = None) -> Drilled:
 
 
 def _audited(books: Books, moment: datetime) -> list[Part]:
-    """All parts of the books, checked as of a moment."""
+    """Check all parts of the books, as of a moment."""
     plan = plan_of(moment.astimezone(UTC).isoformat(), _WORKERS, {})
     run: Run = {**plan["run"], "namedByPart": _MOST_NAMED}
     parts = plan["parts"]
@@ -182,7 +182,7 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def command() -> bool:
-    """Restore the tables as of AT, audit them, and take them away."""
+    """Restore the tables as of AT, audit them, and delete them."""
     end_by_signals()
     moment = _moment(os.environ.get("AT"))
     with Target.chosen() as target:

@@ -1,5 +1,7 @@
-"""The story of a request, made of the lines that it left in the logs: what it did, which events that wrote, and who
-handled them. What should have followed and has no line is named."""
+"""The story of a request, from its log lines: what it did, which events it wrote, and which consumers handled them.
+
+It names expected steps without a line.
+"""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -30,7 +32,7 @@ WRITES: Mapping[Metric, type[Event]] = {
     Metric.ORDERS_COMPLETED: OrderCompleted,
     Metric.MONEY_REFUNDED: OrderRefunded,
 }
-"""The event that is written together with what a metric counts."""
+"""The event that is written together with the effect that a metric counts."""
 
 _SUBJECTS = ("orderId", "transactionId", "profileId")
 _ADDED_BY_THE_LOGGER = {"level", "message", "timestamp", "service", "correlation_id", "stack_trace", "exception_name"}
@@ -38,7 +40,7 @@ _ADDED_BY_THE_LOGGER = {"level", "message", "timestamp", "service", "correlation
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a log: when it was written, by which module (`api` is the access log), and what it says."""
+    """A log line: its time, its module (`api` is the access log), and its content."""
 
     at: datetime
     by: str
@@ -46,7 +48,7 @@ class Line:
 
     @classmethod
     def read(cls, text: str, *, by: str, at: datetime) -> Self | None:
-        """The line in `text`, with its own time where it has one, else `at`; None where it is not one of ours."""
+        """The line in `text`, with its own time if it has one, else `at`; None if it is not one of ours."""
         try:
             says = json.loads(text)
         except ValueError:
@@ -67,14 +69,14 @@ class Line:
 
     @property
     def counted(self) -> Mapping[Metric, float]:
-        """What it counts, if it is a line of metrics."""
+        """The metrics in it, if it is a line of metrics."""
         values = {metric: self.says.get(metric) for metric in Metric if "_aws" in self.says}
         return {metric: value[0] if isinstance(value, list) else value for metric, value in values.items() if value}
 
 
 @dataclass(slots=True)
 class Step:
-    """Something that happened, and what followed from it. `missing` says that it should have, and has not yet."""
+    """Something that happened, and what followed. `missing` marks a step that is expected, but has not happened yet."""
 
     at: datetime | None
     text: str
@@ -82,7 +84,7 @@ class Step:
     missing: "Missing | None" = None
 
     def walk(self) -> Iterator["Step"]:
-        """It, and all that followed."""
+        """This step, and all that followed."""
         yield self
         for step in self.then:
             yield from step.walk()
@@ -90,9 +92,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """What has no line yet: that the relay publishes an event, or that a consumer handles it.
+    """An expected step without a line: the relay publishes an event, or a consumer handles it.
 
-    `named` is what the event is found by where it waits: its own id, or the id of what it is about.
+    `named` is the id to find the waiting event by: its own, or that of what it is about.
     """
 
     queue: str
@@ -100,14 +102,14 @@ class Missing:
 
 
 def stories(lines: Iterable[Line]) -> list[Step]:
-    """A tree for each request, in the order of their beginnings."""
+    """A tree per request, in order of their start."""
     ordered = sorted(lines, key=lambda line: (line.correlation_id or "", line.at, line.by))
     trees = [_Story(list(group)).tree() for _, group in groupby(ordered, key=attrgetter("correlation_id"))]
     return sorted(trees, key=lambda tree: tree.at or datetime.max.replace(tzinfo=UTC))
 
 
 class _Story:
-    """One request's tree, grown kind by kind: what lines show is not always in the order of what caused what."""
+    """One request's tree, built by kind of line: the order of lines is not always that of cause and effect."""
 
     def __init__(self, lines: list[Line]) -> None:
         self._lines = lines
@@ -116,7 +118,7 @@ class _Story:
         self._events: dict[str, tuple[str, Step]] = {}
         """Published events by their id: the name of each, and its step."""
         self._consumed: dict[tuple[str, str], Step] = {}
-        """What consumers did with events, by module and event id."""
+        """The steps of consumers, by module and event id."""
 
     def tree(self) -> Step:
         answers = [line for line in self._lines if "route" in line.says]
@@ -137,7 +139,7 @@ class _Story:
         return self._root
 
     def _answered(self, line: Line) -> None:
-        """The line comes last; the request began before all that it led to."""
+        """This line comes last, but the request began before all that it led to."""
         took = line.says.get("latencyMs", line.says.get("durationMs"))
         self._root.text = f"{line.says['route']} → {line.says['status']} in {took} ms, request {line.correlation_id}"
         self._root.at = line.at - timedelta(milliseconds=float(took))
@@ -151,7 +153,7 @@ class _Story:
 
     def _consumed_by(self, line: Line) -> None:
         says, event_id = line.says, line.says["eventId"]
-        if event_id not in self._events:  # republished by hand, or its publishing is out of the time searched
+        if event_id not in self._events:  # republished by hand, or published outside the searched time
             self._events[event_id] = says.get("eventName", "event"), Step(line.at, f"{says['eventName']} {event_id}")
         done = (
             f"{line.by}: handled, {line.counted[Metric.EVENT_AGE]:.0f} ms after it happened"
@@ -176,14 +178,14 @@ class _Story:
         self._cause(line).then.append(step)
 
     def _cause(self, line: Line) -> Step:
-        """What it belongs below: what its consumer did with an event, or the request."""
+        """The step to put it under: a consumer's handling of an event, or the request."""
         for (module, _), step in self._consumed.items():
             if module == line.by:
                 return step
         return self._root
 
     def _join(self) -> None:
-        """Put each event below what wrote it, and name what has not followed."""
+        """Put each event under the step that wrote it, and name what is missing."""
         unclaimed = dict(self._events)
         for metric, line, step in self._written:
             name = WRITES[metric].name()

@@ -1,4 +1,4 @@
-"""Which stack a tool works on: a stage on AWS (STAGE=dev), the local cloud that is running, or one made for it."""
+"""The stack that a tool works on: a stage on AWS (STAGE=dev), the running local cloud, or one started for it."""
 
 import contextlib
 import io
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
 
 def session() -> boto3.Session:
-    """The account of the environment's credentials; its region as the CDK finds it, which boto3 knows half of."""
+    """A session with the environment's credentials; reads AWS_REGION, as the CDK does and boto3 does not."""
     return boto3.Session(region_name=os.environ.get("AWS_REGION"))
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A deployed stack, by its name, and the AWS that it is on."""
+    """A deployed stack, by its name, and the AWS that hosts it."""
 
     stack_name: str
     aws: boto3.Session
@@ -41,10 +41,10 @@ class Target:
     @classmethod
     @contextlib.contextmanager
     def chosen(cls) -> Iterator["Target"]:
-        """The stage that STAGE names, with the credentials of the environment; else the running local cloud.
+        """The stage in STAGE, with the credentials of the environment; else the running local cloud.
 
-        Where none runs, one is started for as long as the block runs, with one user's journey in its books. Raises
-        LocalCloudError when it can't be.
+        If none runs, starts one while the block runs, with one user's journey in its books. Raises LocalCloudError when
+        that fails.
         """
         if stage := os.environ.get("STAGE"):
             yield cls(f"order-billing-{stage}", session(), None)
@@ -74,11 +74,11 @@ class Target:
             raise CommandError(f"stack {self.stack_name}: {error.response['Error']['Message']}") from None
 
     def is_there(self) -> bool:
-        """Whether there is such a stack. Raises ClientError when AWS doesn't tell."""
+        """Whether the stack exists. Raises ClientError when that can't be determined."""
         try:
             self._outputs()
         except ClientError as error:
-            if error.response["Error"]["Code"] != "ValidationError":  # what CloudFormation says of a stack it hasn't
+            if error.response["Error"]["Code"] != "ValidationError":  # CloudFormation's error for an unknown stack
                 raise
             return False
         return True
@@ -89,7 +89,7 @@ class Target:
         return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
     def take_in_the_functions_code(self) -> None:
-        """Have code of the functions, which finds AWS by the environment, work on this stack in this process too."""
+        """Let the functions' code, which reads the environment, work on this stack in this process."""
         credentials = self.aws.get_credentials()
         if self.endpoint and credentials:
             os.environ |= {

@@ -1,8 +1,8 @@
-"""`make trace REQUEST=… | ORDER=… | EVENT=…`: the story of a request, an order or an event, out of the logs.
+"""`make trace REQUEST=… | ORDER=… | EVENT=…`: the story of a request, an order or an event, from the logs.
 
-One query finds the lines that name it, a second all lines of the requests that these belong to. What has not happened
-yet is looked for in the queues. Nothing is changed. CloudWatch shows a line some seconds after it was written, and
-bills a query by the bytes of the log groups in its time.
+One query finds the lines that name it, a second all lines of their requests. Missing steps are searched in the queues.
+Read-only. CloudWatch shows a line some seconds after it was written, and bills a query by the bytes of the log groups
+in its time.
 """
 
 import os
@@ -34,21 +34,21 @@ _MOST_LINES = 10_000
 """https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatchlogs-quotas.html"""
 _LOOKS_EVERY_SECONDS = 0.2
 _NARROWEST = 180
-"""Columns of what is printed: ids are not broken, where a terminal is narrower it breaks the lines itself."""
+"""Columns of the output: ids are not broken; a narrower terminal wraps the lines itself."""
 _NOT_PUBLISHED = ("relay-dead-letters",)
 _NOT_HANDLED = ("{}-dead-letters", "{}-undelivered-dead-letters", "{}-topic-undelivered-dead-letters")
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The id that is looked for, and since when."""
+    """The id to look for, and since when."""
 
     named: str
     since: datetime
 
     @classmethod
     def of_environment(cls, environment: Mapping[str, str]) -> Self:
-        """What REQUEST, ORDER or EVENT and SINCE say; since the order or event, else since a day ago.
+        """The choice by REQUEST, ORDER or EVENT and SINCE; default: since the order or event, else since a day ago.
 
         Raises CommandError, with the fix, for anything else.
         """
@@ -67,14 +67,14 @@ class Choice:
 
 
 def _made_at(made: uuid.UUID) -> datetime:
-    """When an id of ours was made. Raises ValueError for another kind than ours, version 7 (RFC 9562, section 5.7)."""
+    """When one of our ids was made. Raises ValueError unless it is of our kind, version 7 (RFC 9562, section 5.7)."""
     if made.version != 7:
         raise ValueError("not of version 7")
     return datetime.fromtimestamp((made.int >> 80) / 1000, UTC)
 
 
 class Logs:
-    """The log groups of a stack, and the search in them."""
+    """Searches the log groups of a stack."""
 
     def __init__(self, target: Target) -> None:
         self._logs: CloudWatchLogsClient = target.aws.client("logs", endpoint_url=target.endpoint)
@@ -106,17 +106,17 @@ class Logs:
         while (answer := self._logs.get_query_results(queryId=query))["status"] in {"Scheduled", "Running"}:
             time.sleep(_LOOKS_EVERY_SECONDS)
         if answer["status"] != "Complete":
-            raise CommandError(f"the search in the logs came to nothing: {answer['status']}")
+            raise CommandError(f"the search in the logs failed: {answer['status']}")
         for row in answer["results"]:
             fields = {field["field"]: field["value"] for field in row}
             at = datetime.fromisoformat(fields["@timestamp"]).replace(tzinfo=UTC)
-            module = self._modules[fields["@log"].rpartition(":")[2]]  # on AWS, the account's number is before it
+            module = self._modules[fields["@log"].rpartition(":")[2]]  # on AWS, the account id precedes it
             if line := Line.read(fields["@message"], by=module, at=at):
                 yield line
 
 
 def trace(target: Target, choice: Choice) -> list[Step]:
-    """The stories of all requests that have to do with `choice`; what is missing in them says where it is.
+    """The stories of all requests related to `choice`; missing steps show where the event waits.
 
     Raises CommandError when no line names it.
     """
@@ -135,10 +135,10 @@ def trace(target: Target, choice: Choice) -> list[Step]:
 
 
 def _whereabouts(queues: Queues, missing: Missing) -> str:
-    """Where an event is that has not come further."""
+    """Where a stuck event is."""
     names = _NOT_PUBLISHED if missing.queue == "relay" else _NOT_HANDLED
     for name in (name.format(missing.queue) for name in names):
-        with suppress(CommandError):  # not every consumer has each of them
+        with suppress(CommandError):  # not every consumer has all of them
             for message in queues.look(queues.url(name)):
                 if missing.named in message["Body"]:
                     return f"in {name}: {reason(message)}"
@@ -160,7 +160,7 @@ def _grow(tree: Tree, step: Step) -> None:
 
 
 def _label(step: Step, before: datetime | None) -> str:
-    """Its time of day (UTC), how long after the step before it, and what it was."""
+    """Its time of day (UTC), the time since the previous step, and its text."""
     text = escape(step.text)
     if step.at is None:
         return f"[bold red]{text}[/]"
@@ -169,7 +169,7 @@ def _label(step: Step, before: datetime | None) -> str:
 
 
 def command() -> bool:
-    """Tell the story of REQUEST, ORDER or EVENT."""
+    """Print the story of REQUEST, ORDER or EVENT."""
     choice = Choice.of_environment(os.environ)
     with Target.chosen() as target:
         told = trace(target, choice)

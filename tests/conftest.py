@@ -36,13 +36,13 @@ def stack(cloud: tuple[StackDescription, Emulator]) -> StackDescription:
 
 @pytest.fixture(scope="session")
 def emulator(cloud: tuple[StackDescription, Emulator]) -> Emulator:
-    """What it runs on."""
+    """The cloud that it runs on."""
     return cloud[1]
 
 
 @pytest.fixture(scope="session")
 def api(stack: StackDescription) -> Iterator[Api]:
-    """The API as anyone reaches it."""
+    """The API without a token."""
     with httpx.Client(timeout=30) as http:
         yield Api(stack, http)
 

@@ -1,1 +1,1 @@
-"""What ministack lacks of the AWS that the template asks for. Runs in the emulator's own environment."""
+"""Features of AWS that the template needs and ministack lacks. Runs in the emulator's own environment."""

@@ -1,4 +1,4 @@
-"""Short addresses: `/app` and `/api/v1` are those of the platform's API, in place of a path with its id in it.
+"""Short addresses: `/app` and `/api/v1` lead to the platform's API, instead of a path with its id.
 
 The emulator serves each API below `/_aws/execute-api/{id}/$default`, and at `{id}.execute-api.localhost`, where AWS has
 a host of its own for it too.
@@ -11,7 +11,7 @@ import ministack.app
 from ministack.services import apigateway
 
 NAME = "order-billing-local"
-"""The API of the stage `local`; a trial beside it is reached by the long way."""
+"""The API of the stage `local`; a trial beside it has only the long address."""
 _OURS = ("/app", "/api/v1")
 
 type Scope = MutableMapping[str, Any]
@@ -19,7 +19,7 @@ type App = Callable[[Scope, Callable[..., Any], Callable[..., Any]], Awaitable[N
 
 
 def install() -> None:
-    """Have the emulator take them."""
+    """Let the emulator accept them."""
     ministack.app.app = _shortened(ministack.app.app)
 
 

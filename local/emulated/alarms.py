@@ -1,7 +1,7 @@
-"""Alarms on several metrics, and on other alarms: the emulator's CloudFormation makes neither, its CloudWatch has both.
+"""Alarms on several metrics, and on other alarms: the emulator's CloudWatch has both, its CloudFormation neither.
 
-What they watch is kept and described as it was asked for. Metric math is not evaluated here, so that those stay
-without a state; tests/infra/alarms evaluates them.
+Their metrics are stored and described as requested. Metric math is not evaluated here, so those have no state;
+tests/infra/alarms evaluates them.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ _OF_ONE_METRIC = ("MetricName", "Namespace", "Statistic", "ExtendedStatistic", "
 
 
 def install() -> None:
-    """Let a template have them."""
+    """Support them in templates."""
     provisioners._cw_metric_alarm_record = _with_several_metrics(provisioners._cw_metric_alarm_record)
     provisioners._RESOURCE_HANDLERS["AWS::CloudWatch::CompositeAlarm"] = {
         "create": _create,

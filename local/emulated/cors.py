@@ -9,7 +9,7 @@ type Properties = dict[str, Any]
 
 
 def install() -> None:
-    """Have the emulator find what the template says."""
+    """Let the emulator find the template's setting."""
     handlers = provisioners._RESOURCE_HANDLERS["AWS::ApiGatewayV2::Api"]
     create, update = handlers["create"], handlers["update"]
     handlers["create"] = _created_by(create)

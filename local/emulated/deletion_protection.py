@@ -1,8 +1,8 @@
-"""Deletion protection, which holds against CloudFormation too.
+"""Deletion protection, for CloudFormation too.
 
-CloudFormation deletes a table by DeleteTable and a user pool by DeleteUserPool, which refuse one that is protected: the
-deletion of the resource fails, also when a failed creation is rolled back. The emulator alone checks it for direct
-calls only. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithTables.Basics.html and
+CloudFormation deletes a table by DeleteTable and a user pool by DeleteUserPool, which reject a protected one: deleting
+the resource fails, also in the rollback of a failed creation. The unpatched emulator checks it only for direct calls.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithTables.Basics.html and
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-deletion-protection.html
 """
 
@@ -16,7 +16,7 @@ type Delete = Callable[[str, Mapping[str, Any]], None]
 
 
 def install() -> None:
-    """Have CloudFormation's deletions refused."""
+    """Make CloudFormation's deletions fail."""
     _refuse(
         "AWS::DynamoDB::Table",
         _table_is_protected,

@@ -1,4 +1,4 @@
-"""Tells what happens in the emulated cloud: a JSON line for each request, log of a function, event, and call of a role.
+"""Records what happens in the emulated cloud: a JSON line for each request, function log, event, and call by a role.
 
 The lines go into the file that HAPPENINGS names; the terminal of `make local` shows them (local/terminal/stream.py).
 """
@@ -23,12 +23,12 @@ _one_at_a_time = threading.Lock()
 
 
 def install() -> None:
-    """Have it told, from now on."""
+    """Record it, from now on."""
     apigateway._handle_execute_in_scope = _requests_told(apigateway._handle_execute_in_scope)
     lambda_svc._execute_function_dispatch = _logs_told(lambda_svc._execute_function_dispatch)
     eventbridge._dispatch_event = _events_told(eventbridge._dispatch_event)
     iam_evaluator.pin_request_caller = _calls_told(iam_evaluator.pin_request_caller)
-    # A module that can't be imported: with the place, not only with the reason.
+    # A module that can't be imported: with the place, not only the reason.
     script = lambda_runtime._PYTHON_WORKER_SCRIPT
     if _INIT_FAILED not in script:
         raise LookupError("ministack's worker says in another way that a module can't be imported")
@@ -55,7 +55,7 @@ def _requests_told(execute: Callable[..., Awaitable[Answer]]) -> Callable[..., A
 def _logs_told(execute: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
     def handle(function: dict[str, Any], config: Mapping[str, Any], *rest: Any) -> dict[str, Any]:
         result = execute(function, config, *rest)
-        # The log of one that failed ends with the traceback; one that never began has only an error.
+        # The log of a failed invocation ends with the traceback; one that never started has only an error.
         text = result.get("log") or (result["body"]["errorMessage"] if result.get("error") else "")
         if text:
             _tell("log", function=config["Handler"].removesuffix(".handler"), text=text)

@@ -1,4 +1,4 @@
-"""Layers, unpacked once for all workers: the emulator alone unpacks 27 MB at each cold start."""
+"""Layers, unpacked once for all workers: the unpatched emulator unpacks 27 MB at each cold start."""
 
 import os
 import tempfile
@@ -16,7 +16,7 @@ _one_at_a_time = threading.Lock()
 
 
 def install() -> None:
-    """Have workers read the layers where they lie unpacked."""
+    """Let workers read the unpacked layers."""
     lambda_runtime.Worker._spawn = _with_unpacked_layers(lambda_runtime.Worker._spawn)
 
 
@@ -24,7 +24,7 @@ def _with_unpacked_layers(spawn: Callable[[Any], None]) -> Callable[[Any], None]
     def handle(worker: Any) -> None:
         config = worker.config
         variables = config.get("Environment", {}).get("Variables", {})
-        # What the emulator itself tells a worker about the layers that it has unpacked for it.
+        # The variable with which the emulator itself points a worker to its unpacked layers.
         folders = [str(_folder(layer["Arn"])) for layer in config.get("Layers", [])]
         told = {"_LAMBDA_LAYERS_DIRS": os.pathsep.join(folders)}
         worker.config = {**config, "Layers": [], "Environment": {"Variables": variables | told}}

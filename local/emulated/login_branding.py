@@ -1,7 +1,7 @@
 """AWS::Cognito::ManagedLoginBranding: a client of managed login without one has no login page.
 
-As https://docs.aws.amazon.com/cognito/latest/developerguide/managed-login-branding.html has it. Which look it gives is
-not shown: the emulator's page has a look of its own, and alone it shows that page to every client.
+As https://docs.aws.amazon.com/cognito/latest/developerguide/managed-login-branding.html has it. Its style is not
+applied: the emulator's page has its own, and the unpatched emulator shows it to every client.
 """
 
 import uuid
@@ -18,7 +18,7 @@ _branded: dict[str, str] = {}
 
 
 def install() -> None:
-    """Let a template have one, and a client that has none no page."""
+    """Support it in templates, and show no page to a client without one."""
     provisioners._RESOURCE_HANDLERS["AWS::Cognito::ManagedLoginBranding"] = {
         "create": _create,
         "update": _update,

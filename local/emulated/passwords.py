@@ -1,6 +1,6 @@
-"""Which characters of a password count: the emulator alone takes É for an upper-case letter, and ٣ for a digit.
+"""The characters that a password policy counts: the unpatched emulator counts É as upper case, and ٣ as a digit.
 
-AWS asks for letters of Basic Latin
+AWS requires letters of Basic Latin
 (https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-policies.html).
 """
 
@@ -12,7 +12,7 @@ from ministack.services import cognito
 
 
 def install() -> None:
-    """Have the policy count no others."""
+    """Make the policy count no others."""
     cognito._password_policy_errors = _in_basic_latin(cognito._password_policy_errors)
 
 

@@ -1,9 +1,9 @@
-"""Rotation of refresh tokens, where the app client asks for it.
+"""Rotation of refresh tokens, if the app client enables it.
 
 As https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-refresh-token.html has
-it: a refresh gives a new refresh token with the rest of the old one's time, and the old one serves again only within
-the client's grace period. REFRESH_TOKEN_AUTH, which would renew a session without it, is refused. The emulator alone
-gives no new refresh token, and lets each serve until it expires.
+it: a refresh returns a new refresh token with the old one's remaining lifetime, and the old one works again only within
+the client's grace period. REFRESH_TOKEN_AUTH, which would renew a session without rotation, is rejected. The unpatched
+emulator returns no new refresh token, and accepts each until it expires.
 """
 
 import json
@@ -19,11 +19,11 @@ type Answer = tuple[int, dict[str, str], bytes]
 
 _SETTING = "RefreshTokenRotation"
 _exchanged: dict[str, float] = {}
-"""Refresh tokens that have served, and when they did for the first time."""
+"""Used refresh tokens, and the time of their first use."""
 
 
 def install() -> None:
-    """Have app clients keep the setting, and every way to refresh act on it."""
+    """Store the setting of app clients, and apply it to every way to refresh."""
     provisioners._COGNITO_USER_POOL_CLIENT_UPDATABLE[_SETTING] = None
     for name in ("_create_user_pool_client", "_update_user_pool_client"):
         setattr(cognito, name, _keeping_the_setting(getattr(cognito, name)))
@@ -109,7 +109,7 @@ def _has_served(token: str, client_id: str) -> bool:
 
 
 def _exchange(token: str) -> str:
-    """The next refresh token of the same session, good for as long as this one would have been."""
+    """The next refresh token of the same session, with the remaining lifetime of this one."""
     _exchanged.setdefault(token, time.monotonic())
     claims = cognito._token_claims(token)
     pool_id = claims["iss"].rsplit("/", 1)[-1]

@@ -1,8 +1,8 @@
-"""RevokeToken for refresh tokens alone, and only those of the client that asks.
+"""RevokeToken for refresh tokens only, and only those of the calling client.
 
-As https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RevokeToken.html has it. The emulator
-alone says yes to any text, and ends the session that a forged token names: its refresh tokens are JWTs, those of AWS
-are encrypted.
+As https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RevokeToken.html has it. The
+unpatched emulator accepts any text, and ends the session that a forged token names: its refresh tokens are JWTs, those
+of AWS are encrypted.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ type Answer = tuple[int, dict[str, str], bytes]
 
 
 def install() -> None:
-    """Have it look at the token."""
+    """Make it check the token."""
     cognito._revoke_token = _of_the_client(cognito._revoke_token)
 
 

@@ -1,6 +1,6 @@
-"""What AWS does for a function by the function's own role: polling its queue or stream, and writing its log.
+"""Permissions that AWS takes from a function's own role: to poll its queue or stream, and to write its log.
 
-The emulator does it all as itself. Here it asks the role, as AWS would, so that a grant that is missing shows.
+The unpatched emulator does not check them. Here it checks the role, as AWS would, so that a missing grant shows.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ _TO_LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
 
 
 def install() -> None:
-    """Have pollers and the log ask the function's role."""
+    """Make pollers and the log check the function's role."""
     lambda_svc._iter_all_esms = _those_allowed_to_poll(lambda_svc._iter_all_esms)
     lambda_svc._emit_lambda_logs = _if_allowed_to_log(lambda_svc._emit_lambda_logs)
     sqs._delete_messages_for_esm = _if_allowed_to_delete(sqs._delete_messages_for_esm)

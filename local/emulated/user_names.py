@@ -1,8 +1,7 @@
-"""Names of users, where the pool says that case does not count, and e-mail addresses that one user alone signs in by.
+"""User names in a case-insensitive pool, and e-mail addresses with which only one user signs in.
 
-The emulator alone compares both letter by letter, keeps the setting and does nothing with it, gives one login to all
-who ask for it at the same moment, lets two users sign in by one address, and does not take a confirmed address for
-verified. On AWS:
+The unpatched emulator compares both case-sensitively, ignores the setting, gives one login to all who register it at
+the same moment, lets two users sign in with one address, and does not mark a confirmed address as verified. On AWS:
 
 * ADA is taken where ada is, and ADA@EXAMPLE.COM signs in who registered ada@example.com; what comes out is lower case
   (https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-case-sensitivity.html).
@@ -23,11 +22,11 @@ type Data = dict[str, Any]
 
 _EMAIL, _VERIFIED = "email", "email_verified"
 _taking: dict[str, threading.Lock] = {}
-"""By login: whoever signs up by it waits for the others, whose triggers take a while."""
+"""By login: sign-ups with the same login wait for each other, since their triggers take a while."""
 
 
 def install() -> None:
-    """Have names and addresses taken so."""
+    """Apply these rules to names and addresses."""
     cognito._resolve_user = _whatever_the_case(cognito._resolve_user)
     cognito._admin_create_user = _in_lower_case(cognito._admin_create_user)
     cognito._sign_up = _moving_the_address(_in_lower_case(_one_at_a_time(cognito._sign_up)))
@@ -92,7 +91,7 @@ def _verifying_the_address(confirm: Callable[[Data], Answer]) -> Callable[[Data]
 
 
 def _others_with_the_address(pool: Data, user: Data) -> Iterator[Data]:
-    """Other users who sign in by the user's address."""
+    """Other users who sign in with the user's address."""
     address = _attributes(user).get(_EMAIL)
     for other in pool["_users"].values():
         attributes = _attributes(other)
@@ -107,7 +106,7 @@ def _pool(data: Data) -> Data:
 
 
 def _folds(pool: Data) -> bool:
-    """Whether case does not count."""
+    """Whether the pool is case-insensitive."""
     return pool.get("UsernameConfiguration", {}).get("CaseSensitive") in {False, "false"}
 
 

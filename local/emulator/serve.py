@@ -1,7 +1,7 @@
-"""Serves ministack on loopback, where plain HTTP stands for TLS. Runs in the emulator's own environment.
+"""Serves ministack on loopback, with plain HTTP instead of TLS. Runs in the emulator's own environment.
 
-Policies that refuse unencrypted requests (`aws:SecureTransport`) are part of the template, and of the CDK's bootstrap
-bucket. A request signed for AWS is passed on as if it had come over TLS, so that they hold here as they are.
+The template and the CDK's bootstrap bucket have policies that deny unencrypted requests (`aws:SecureTransport`). A
+request signed for AWS is passed on as if it had come over TLS, so that they work here unchanged.
 """
 
 import importlib
@@ -22,7 +22,7 @@ type App = Callable[[Scope, Callable[..., Any], Callable[..., Any]], Awaitable[N
 
 
 def as_if_over_tls(app: App) -> App:
-    """The same application; signed requests say that they came over TLS."""
+    """The same application; signed requests are marked as sent over TLS."""
 
     async def serve(scope: Scope, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
         headers = scope.get("headers", [])

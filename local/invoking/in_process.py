@@ -1,6 +1,6 @@
 """AWS in this process, on moto: the template's tables, user pool and settings, and a record of every call made.
 
-Stands in for what moto lacks: the call of billing.pay_order, and the bus, which only notes what is put on it.
+Replaces what moto lacks: the call of billing.pay_order, and the bus, which only records what is put on it.
 """
 
 import importlib
@@ -36,7 +36,7 @@ class Call:
 
 
 class _Ok:
-    """The HTTP side of an answer that never was on the wire."""
+    """The HTTP part of an answer that was never sent over HTTP."""
 
     status_code = 200
     headers: Mapping[str, str] = {}
@@ -49,7 +49,7 @@ class InProcessAws:
 
     template: declared.Template
     calls: list[Call] = field(default_factory=list)
-    """What was called while `recording`, oldest first."""
+    """The calls made while `recording`, oldest first."""
     published: list[Row] = field(default_factory=list)
     """What was put on the bus, as PutEvents entries."""
 
@@ -63,7 +63,7 @@ class InProcessAws:
             "AWS_SECRET_ACCESS_KEY": "testing",
         }
         os.environ.pop("AWS_ENDPOINT_URL", None)
-        # Clients copy the hooks of their session when they are made, and functions make theirs when imported.
+        # Clients copy the hooks of their session when created, and functions create theirs when imported.
         boto3.setup_default_session()
         self._session = boto3._get_default_session()  # noqa: SLF001 - the one that boto3.client uses
         self._session.events.register("before-call.lambda.Invoke", self._invoked)
@@ -79,9 +79,9 @@ class InProcessAws:
         self._moto.stop()
 
     def become(self, module: str) -> None:
-        """Set the environment as the function `module` has it, and make what that names but tables: pool, queue."""
+        """Set the environment of the function `module`, and create the pool and queue that it names."""
         environments = declared.function_environments(self.template)
-        # Those of the others too: the functions that it calls run in this process.
+        # The variables of the others too: the functions that it calls run in this process.
         own = environments[module]
         variables = {name: value for others in environments.values() for name, value in others.items()} | own
         if own.keys() & {"USER_POOL_ID", "USER_POOL_CLIENT_ID"}:
@@ -97,7 +97,7 @@ class InProcessAws:
 
     @contextmanager
     def recording(self) -> Iterator[None]:
-        """Note every call of AWS while the block runs. Clients must be made in it, as functions do when imported."""
+        """Record every call of AWS while the block runs. Create clients in it, as functions do when imported."""
         self._session.events.register("after-call.*.*", self._note)
         try:
             yield

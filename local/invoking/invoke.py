@@ -1,7 +1,7 @@
 """`make invoke`: one handler or consumer in this process, on moto, so that a debugger can stop in it.
 
-Takes events as `sam local generate-event` writes them. An event of the bus is put in a message for a consumer; a
-request gets the caller and the headers that it lacks.
+Takes events as `sam local generate-event` writes them. For a consumer, a bus event is wrapped in a message; a request
+gets the caller and headers that it lacks.
 """
 
 import base64
@@ -28,7 +28,7 @@ type Rows = dict[str, list[Row]]
 
 
 def main() -> None:
-    """Run OPERATION with the event in the file EVENT, over the rows in the file SEED if there is one."""
+    """Run OPERATION with the event in the file EVENT, on the rows in the optional file SEED."""
     module = _operation(os.environ.get("OPERATION", ""))
     seed = _seed()
     event = _for(module, _json_file("EVENT"))
@@ -80,7 +80,7 @@ def _json_file(variable: str) -> Any:
 
 
 def _for(module: str, event: Any) -> Any:
-    """The event as the function gets it."""
+    """The event in the form that the function gets."""
     if not isinstance(event, dict):
         raise LocalCloudError("EVENT: an event is a JSON object")
     if module in {consumer.function.module for consumer in CONSUMERS}:
@@ -97,7 +97,7 @@ def _for(module: str, event: Any) -> Any:
 
 
 def _fill_in(request: dict[str, Any], *, signed_in: bool) -> None:
-    """Put into a request what `sam local generate-event` has no way to say, and tell of it."""
+    """Add to a request what `sam local generate-event` can't express, and print it."""
     authorizer = request["requestContext"].setdefault("authorizer", {})
     headers = request["headers"] = {name.lower(): value for name, value in (request.get("headers") or {}).items()}
     filled_in = {name: value for name, value in HEADERS.items() if name not in headers and request.get("body")}
@@ -124,7 +124,7 @@ def _print_calls(aws: InProcessAws) -> None:
 
 
 def _print_rows(before: Rows, after: Rows) -> None:
-    """The rows that came (+) and went (-); one that has changed is both."""
+    """Print new (+) and removed (-) rows; a changed row is both."""
     marked = [
         (mark, service, row)
         for service in TABLE_VARIABLES
@@ -138,7 +138,7 @@ def _print_rows(before: Rows, after: Rows) -> None:
 
 
 def _print_events(aws: InProcessAws, before: Rows) -> None:
-    """The events that ride in the rows that were written, and those that were put on the bus."""
+    """Print the events in the written rows, and those put on the bus."""
     riding = [
         json.loads(row["event"])
         for service, rows in before.items()

@@ -1,4 +1,4 @@
-"""The second argument of a handler, as far as ours look at it."""
+"""The second argument of a handler: the parts that our handlers use."""
 
 import uuid
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Messages of a queue, as Lambda hands them to a consumer.
+"""Messages of a queue, as Lambda passes them to a consumer.
 
 https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html#example-standard-queue-message-event
 """

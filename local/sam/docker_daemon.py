@@ -1,7 +1,7 @@
-"""A dockerd of our own, for machines with Docker installed but not running: no firewall rules, nothing kept.
+"""Our own dockerd, for machines with Docker installed but not running: no firewall rules, no state kept.
 
-It lives in a network namespace of its own, and so must everything that talks with its containers: a program begins
-there anew by `unshare`.
+It runs in its own network namespace, as must everything that connects to its containers: a program restarts itself
+there with `unshare`.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ _START_SECONDS = 30
 
 
 def can_be_started() -> bool:
-    """Whether it is installed, and this user may start it."""
+    """Whether it is installed and this user may start it."""
     if os.geteuid() != 0 or not all(map(shutil.which, ("dockerd", "docker", "unshare", "ip", "busybox"))):
         return False
     return not subprocess.run(["unshare", "--net", "true"], check=False, capture_output=True).returncode
@@ -37,7 +37,7 @@ def begin_anew_in_own_network(module: str) -> Never:
 
 @contextlib.contextmanager
 def docker_daemon() -> Iterator[None]:
-    """One, for as long as the block runs; DOCKER_HOST leads to it. Raises NoDockerError when it does not start."""
+    """Run one while the block runs; DOCKER_HOST points to it. Raises NoDockerError when it does not start."""
     with tempfile.TemporaryDirectory(prefix="dockerd-") as directory:
         home = Path(directory)
         address = f"unix://{home}/docker.sock"

@@ -1,4 +1,4 @@
-"""The template as SAM can run it: what the cloud fills in when it deploys is filled in, assets are where they are."""
+"""The template as SAM can run it: with the values that a deployment fills in, and the local paths of assets."""
 
 import json
 from pathlib import Path

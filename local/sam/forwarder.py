@@ -1,4 +1,4 @@
-"""The way of containers to the local cloud, which is on loopback: Docker's own bridge address leads there."""
+"""Connects containers to the local cloud, which is on loopback, by Docker's own bridge address."""
 
 import contextlib
 import socket
@@ -8,12 +8,12 @@ from collections.abc import Iterator
 
 _LOOPBACK = "127.0.0.1"
 _BY_NAME = "host.docker.internal"
-"""The host as containers of Docker Desktop know it, which has no bridge on the host."""
+"""The host's name in containers of Docker Desktop, which has no bridge on the host."""
 
 
 @contextlib.contextmanager
 def reachable_by_containers(port: int) -> Iterator[str]:
-    """The host name by which containers reach `port` of loopback, for as long as the block runs.
+    """The host name by which containers reach `port` of loopback, while the block runs.
 
     Listens on the address of Docker's bridge, which only this machine and its containers can reach.
     """
@@ -31,7 +31,7 @@ def reachable_by_containers(port: int) -> Iterator[str]:
     try:
         yield address
     finally:
-        # It alone would leave the accepting thread where it is.
+        # Closing alone would leave the accepting thread blocked.
         with contextlib.suppress(OSError):
             server.shutdown(socket.SHUT_RDWR)
         server.close()

@@ -1,6 +1,6 @@
-"""`make sam-journey`: the demo's journey through SAM, on the Docker that runs here, or on one started for it.
+"""`make sam-journey`: the demo's journey through SAM, on the running Docker or on one started for it.
 
-Where there can be no Docker it says so aloud, and that nothing was tested.
+Without Docker it reports clearly that nothing was tested.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ _LAST_LINES = 30
 
 
 def main() -> None:
-    """Go the journey; the exit code is not 0 when it meets a surprise."""
+    """Run the journey; the exit code is not 0 on a surprise."""
     started = time.perf_counter()
     try:
         with _docker():
@@ -40,7 +40,7 @@ def main() -> None:
 
 @contextlib.contextmanager
 def _docker() -> Iterator[None]:
-    """The Docker that runs here; else one of our own, for which the program begins anew in a network of its own."""
+    """The running Docker; else our own, for which the program restarts in its own network."""
     if INSIDE in os.environ:
         with docker_daemon():
             runtime_image.make()
@@ -57,7 +57,7 @@ def _docker() -> Iterator[None]:
 
 
 def _go(started: float) -> int:
-    """The number of steps; what SAM said last is shown when there is a surprise."""
+    """Run it, and return the number of steps; on a surprise, print SAM's last output."""
     LOCAL.mkdir(exist_ok=True)
     log = LOCAL / "sam.log"
     with log.open("w") as output:
@@ -71,7 +71,7 @@ def _go(started: float) -> int:
 
 
 def _fetch_everything() -> None:
-    """Install and build what is needed, while there is a network."""
+    """Install and build what is needed, while the network is available."""
     install(tools.NAME)
     install(emulator.TOOL)
     assembly(STAGE)

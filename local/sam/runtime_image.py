@@ -1,7 +1,7 @@
-"""Lambda's runtime image, made on this machine where no registry can be asked: busybox, this Python, awslambdaric.
+"""Lambda's runtime image, built on this machine if no registry is available: busybox, this Python, awslambdaric.
 
-SAM builds on the image `public.ecr.aws/lambda/python:3.13-x86_64`. What it needs there: a shell with cp, mv, rm and
-chmod, /var/runtime/bootstrap, and every library that Python is linked to.
+SAM builds on the image `public.ecr.aws/lambda/python:3.13-x86_64`. It needs there: a shell with cp, mv, rm and chmod,
+/var/runtime/bootstrap, and every library that Python is linked to.
 """
 
 import re
@@ -27,17 +27,17 @@ _UNNEEDED = shutil.ignore_patterns(
     "site-packages", "test", "idlelib", "tkinter", "ensurepip", "__pycache__", "config-*"
 )
 _C_LIBRARIES = ("libpthread.so.0", "libdl.so.2", "librt.so.1", "libutil.so.1", "libgcc_s.so.1")
-"""What wheels in the layers may be linked to besides; they lie beside the C library."""
+"""Other libraries that wheels in the layers may be linked to; they are beside the C library."""
 _RUNTIME = ("awslambdaric", "runtime_client*.so", "snapshot_restore_py.py", "simplejson")
 
 
 def is_there() -> bool:
-    """Whether Docker has the image, from a registry or from here."""
+    """Whether Docker has the image, from a registry or built here."""
     return not subprocess.run(["docker", "image", "inspect", NAME], check=False, capture_output=True).returncode
 
 
 def make() -> None:
-    """Make the image of what is installed here. Raises LocalCloudError when something is missing."""
+    """Build the image from what is installed here. Raises LocalCloudError when something is missing."""
     busybox = shutil.which("busybox")
     if not busybox:
         raise LocalCloudError("the image needs busybox-static")
@@ -70,7 +70,7 @@ def _python(target: Path) -> None:
 
 
 def copy_runtime(target: Path) -> None:
-    """Put what runs handlers, awslambdaric with its bootstrap, into the folder `target`."""
+    """Copy the runtime, awslambdaric with its bootstrap, into the folder `target`."""
     target.mkdir(parents=True)
     for pattern in _RUNTIME:
         for source in PACKAGES.glob(pattern):
@@ -82,7 +82,7 @@ def copy_runtime(target: Path) -> None:
 
 
 def _libraries(root: Path) -> None:
-    """Put every library that a program in `root` is linked to where the program looks for it."""
+    """Copy every library that a program in `root` is linked to, to where the program looks for it."""
     programs = [root / "var/lang/bin/python3.13", *root.rglob("*.so")]
     libraries = {library for program in programs for library in _linked(program)}
     [c_library] = [library for library in libraries if library.name == "libc.so.6"]

@@ -38,9 +38,9 @@ def demand_docker() -> None:
 
 @contextlib.contextmanager
 def sam_api(port: int, output: TextIO) -> Iterator[str]:
-    """The address of the API (it ends in /api/v1) as SAM serves it, for as long as the block runs.
+    """Serve the API by SAM while the block runs; yields its address, which ends in /api/v1.
 
-    What SAM and the functions say goes to `output`. Raises LocalCloudError when it can't be started.
+    The output of SAM and the functions goes to `output`. Raises LocalCloudError when it does not start.
     """
     demand_docker()
     install(tools.NAME)
@@ -69,7 +69,7 @@ def sam_api(port: int, output: TextIO) -> Iterator[str]:
             _wait(process, api_url)
             yield api_url
         finally:
-            # By SIGTERM it takes its containers with it.
+            # On SIGTERM it also removes its containers.
             process.terminate()
             try:
                 process.wait(_STOP_SECONDS)
@@ -82,7 +82,7 @@ def _wait(process: "subprocess.Popen[bytes]", api_url: str) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         with contextlib.suppress(httpx.TransportError):
-            # The first one makes the image with the layers, which takes its time.
+            # The first request builds the image with the layers, which takes a while.
             httpx.get(f"{api_url}/health", timeout=300)
             return
         time.sleep(0.2)
@@ -90,6 +90,6 @@ def _wait(process: "subprocess.Popen[bytes]", api_url: str) -> None:
 
 
 def say_where(api_url: str) -> None:
-    """Tell the person at the terminal."""
+    """Print the address for the user."""
     print(f"SAM serves the API at {api_url}\n  try: API_URL={api_url} make demo\n  Ctrl-C ends it", flush=True)
     sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""SAM's own environment, installed when it is first needed: the CLI, and the runtime interface emulator for tests."""
+"""SAM's own environment, installed on first use: the CLI, and the runtime interface emulator for tests."""
 
 import platform
 from pathlib import Path
@@ -11,7 +11,7 @@ PYTHON = ENVIRONMENT / "bin" / "python"
 CLI = ENVIRONMENT / "bin" / "sam"
 PACKAGES = ENVIRONMENT / "lib" / "python3.13" / "site-packages"
 QUIET = {"SAM_CLI_TELEMETRY": "0", "SAM_CLI_CHECK_NEW_VERSION": "0"}
-"""So that it tells nobody, and asks nobody."""
+"""No telemetry, and no check for updates."""
 
 _ARCHITECTURES = {"x86_64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
 

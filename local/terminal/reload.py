@@ -1,7 +1,7 @@
-"""The inner loop of `make local`: what is edited answers anew within two seconds, without a restart.
+"""The inner loop of `make local`: edits take effect within two seconds, without a restart.
 
-A service's functions get its folder as it is now; the layers of shared code and of the pages get a new version, which
-the functions that use them then have.
+A service's functions get its current folder; the layers of shared code and of the pages get a new version, for the
+functions that use them.
 """
 
 import contextlib
@@ -29,15 +29,15 @@ SHARED = "layers/shared/python/shared"
 PAGES = "layers/web"
 _NEED_A_RESTART = ("app.py", "cdk.json", "uv.lock", "infra", "layers/dependencies")
 _LAYERS = {Path(SHARED): "FunctionsShared", Path(PAGES): "FunctionsWeb"}
-"""The layers' constructs in infra/functions.py; their names on the cloud have them inside."""
+"""The layers' constructs in infra/functions.py, which are parts of their names on the cloud."""
 _AT_ONCE = 4
 _START_SECONDS = 5
 _QUIET_MS = 50
-"""An editor writes a file in more than one step: how long it must be quiet."""
+"""Editors write a file in several steps: how long to wait for the last one."""
 
 
 class Reloader:
-    """Keeps the functions of a running stack as the sources in `project` are; `say` gets a line for the terminal."""
+    """Keeps the functions of a running stack up to date with the sources in `project`; `say` prints a line."""
 
     def __init__(self, project: Path, stack: StackDescription, say: Callable[[str], None]) -> None:
         self._project = project
@@ -47,7 +47,7 @@ class Reloader:
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
-        """Watch the sources for as long as the block runs."""
+        """Watch the sources while the block runs."""
         watching, stop = threading.Event(), threading.Event()
         thread = threading.Thread(target=self._watch, args=[watching, stop], name="reloader", daemon=True)
         thread.start()
@@ -60,7 +60,7 @@ class Reloader:
 
     def _watch(self, watching: threading.Event, stop: threading.Event) -> None:
         folders = [self._project / name for name in (SERVICES, SHARED, PAGES, *_NEED_A_RESTART)]
-        # It yields when nothing has changed too, and so shows that it watches.
+        # It also yields when nothing has changed, which shows that it watches.
         for changes in watch(
             *folders, stop_event=stop, step=_QUIET_MS, rust_timeout=100, yield_on_timeout=True, raise_interrupt=False
         ):
@@ -71,9 +71,9 @@ class Reloader:
                 self._say(f"not reloaded: {failure}")
 
     def reload(self, changed: Iterable[Path]) -> None:
-        """Have the functions serve what has changed; paths are those below the project.
+        """Deploy changed files to the functions; paths are relative to the project.
 
-        A package with a syntax error stays as it was, and the line says where the error is.
+        A package with a syntax error is not reloaded, and the line shows where the error is.
         """
         packages: dict[Path, list[str]] = {}
         for path in sorted(changed):

@@ -17,11 +17,11 @@ from local.terminal.stream import Stream
 _START_SECONDS = 280
 _STOP_SECONDS = 20
 _LOOK_SECONDS = 0.05
-"""How often what has happened is shown."""
+"""How often new lines are shown."""
 
 
 def run() -> None:
-    """Start the cloud, say where it is, and keep it until Ctrl-C: show what happens, and serve what is edited."""
+    """Run the cloud until Ctrl-C: print its addresses, show what happens, and reload edits."""
     place = chosen_place()
     shows_events = _shows_events()
     started = time.perf_counter()
@@ -43,7 +43,7 @@ def run() -> None:
 
 
 def up() -> None:
-    """Start the cloud in the background, and return when it is there."""
+    """Start the cloud in the background, and return when it is ready."""
     place = chosen_place()
     if place.runs:
         raise LocalCloudError(f"it is running already on port {place.port}; end it: make local-down")
@@ -73,7 +73,7 @@ def up() -> None:
 
 
 def down() -> None:
-    """End what `up` or `run` has started, and wait until its last process is gone."""
+    """End the cloud of `up` or `run`, and wait until its last process has ended."""
     place = _place_to_end()
     try:
         process_id = int(place.process_id.read_text())
@@ -124,6 +124,6 @@ def _shows_events() -> bool:
 
 
 def _say(line: str) -> None:
-    """Print a line whole: what happens and what is reloaded come from two threads."""
+    """Print a whole line: events and reloads come from two threads."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()

@@ -1,6 +1,6 @@
-"""What happens in the local cloud as lines to read: requests, what functions log, and events if they are wanted.
+"""What happens in the local cloud, as readable lines: requests, the functions' logs, and optionally events.
 
-Exceptions are set out as tracebacks, with the paths that the files have in the project.
+Exceptions appear as tracebacks, with the files' paths in the project.
 """
 
 import json
@@ -23,12 +23,12 @@ _SHOWN_OTHERWISE = {
     "stack_trace",
 }
 _ROUTINE = {"request", "authorized"}
-"""Messages of which the line of the request says all."""
+"""Messages that only repeat the line of the request."""
 _UNPACKED = (
     (re.compile(r'"[^"]*/ministack-lambda-[^"/]*/code/'), '"functions/'),
     (re.compile(r'"[^"]*/ministack-layer-[^"/]*/python/shared/'), '"layers/shared/python/shared/'),
 )
-"""Where the emulator unpacks code, and where that code is in the project."""
+"""The emulator's folders of unpacked code, and their places in the project."""
 
 
 class Stream:
@@ -42,17 +42,17 @@ class Stream:
         self._rest = ""
 
     def close(self) -> None:
-        """Read no more."""
+        """Stop reading."""
         self._file.close()
 
     def new_lines(self) -> Iterator[str]:
-        """The lines of what has happened since the last call."""
+        """New lines since the last call."""
         *whole, self._rest = (self._rest + self._file.read()).split("\n")
         for line in whole:
             yield from self.lines_of(json.loads(line))
 
     def lines_of(self, happening: dict[str, Any]) -> Iterator[str]:
-        """The lines of one happening; none when it is not to be shown."""
+        """The lines of one happening; empty if it is not shown."""
         at = datetime.fromtimestamp(happening["at"], UTC).astimezone()
         time = self._painted(_GREY, f"{at:%H:%M:%S}.{at.microsecond // 1000:03}")
         match happening["kind"]:
@@ -102,7 +102,7 @@ class Stream:
 
 
 def _counted(entry: dict[str, Any]) -> dict[str, Any]:
-    """A line of metrics (EMF) as a log line; that of an event's age is the one of its handling."""
+    """A line of metrics (EMF) as a log line; the age of an event shows that it was handled."""
     values = {name: value[0] for name, value in entry.items() if isinstance(value, list)}
     about = {name: value for name, value in entry.items() if name not in {*values, "_aws"}}
     return {"message": "event handled" if "EventAge" in values else "counted", **values, **about}

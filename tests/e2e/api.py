@@ -25,7 +25,7 @@ def new_key() -> dict[str, str]:
 
 
 def exact(answer: httpx.Response) -> Any:
-    """The body of an answer, numbers as they stand there."""
+    """The body of an answer, with exact numbers."""
     return json.loads(answer.text, parse_float=Decimal)
 
 
@@ -76,7 +76,7 @@ class Client:
         return self.request("PATCH", path, json=body, **options)
 
     def until(self, path: str, holds: Callable[[Any], object]) -> Any:
-        """Ask for `path` until its answer is as it should be in the end, and give that; fail after five seconds."""
+        """Poll `path` until its answer is as expected, and return it; fail after five seconds."""
         deadline = time.monotonic() + EVENT_SECONDS
         while not holds(body := exact(self.get(path))):
             assert time.monotonic() < deadline, f"{path} did not come to be so within {EVENT_SECONDS} s: {body}"
@@ -86,7 +86,7 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What signing in gives."""
+    """The tokens of a sign-in."""
 
     access: str
     refresh: str
@@ -123,11 +123,11 @@ class User(Client):
         return order
 
     def execute(self, order: Body, event: str, **fields: object) -> httpx.Response:
-        """Have an event happen to an order."""
+        """Apply an event to an order."""
         return self.post(f"/orders/{order['id']}/execute", {"event": event, **fields})
 
     def order_in(self, state: str) -> Body:
-        """An order of this user's that has come to `state`."""
+        """An order of this user's in `state`."""
         order = self.new_order()
         way = {"CREATED": [], "PAID": ["CONFIRM"], "COMPLETED": ["CONFIRM", "COMPLETE"], "CANCELED": ["CANCEL"]}
         for event in way[state]:
@@ -140,7 +140,7 @@ class User(Client):
         return [item["type"] for item in exact(self.get("/notifications?limit=100"))["items"]]
 
     def all_notification_types(self) -> Iterator[str]:
-        """The same of more than a page."""
+        """The same, from all pages."""
         query = "limit=100"
         while query:
             page = exact(self.get(f"/notifications?{query}"))
@@ -148,7 +148,7 @@ class User(Client):
             query = f"limit=100&cursor={page['nextCursor']}" if page["nextCursor"] else ""
 
     def notified_in_the_end(self, expected: Mapping[str, int], *, seconds: float) -> Counter[str]:
-        """How often this user was told of what, once that is as expected, or more than expected, or time is over."""
+        """This user's notifications by type, once they are as expected or more, or time is over."""
         deadline = time.monotonic() + seconds
         while (told := Counter(self.all_notification_types())) != expected:
             if told.total() > sum(expected.values()) or time.monotonic() > deadline:
@@ -157,7 +157,7 @@ class User(Client):
         return told
 
     def disagreements(self, notices: Mapping[str, int], balance: Decimal | int, *, seconds: float) -> Iterator[str]:
-        """What is not as it must be once all events have taken their way: notifications by type, and the balance."""
+        """Deviations from the expected state after all events: notifications by type, and the balance."""
         told = self.notified_in_the_end(notices, seconds=seconds)
         if told != notices:
             yield f"{self.credentials.login}: notifications {dict(told)}, not {dict(notices)}"
@@ -166,7 +166,7 @@ class User(Client):
 
 
 class Api(Client):
-    """The API without a token, and the way to users."""
+    """The API without a token, and a source of users."""
 
     def __init__(self, stack: StackDescription, http: httpx.Client) -> None:
         super().__init__(stack, http)
@@ -180,7 +180,7 @@ class Api(Client):
         return self.signed_in(credentials, registered.json()["profileId"])
 
     def signed_in(self, credentials: Credentials, profile_id: str) -> User:
-        """The user, signed in once more: a session of its own."""
+        """The user, signed in again with another session."""
         answer = self.post("/login", credentials.sign_in())
         assert answer.status_code == 200, answer.text
         return User(self.stack, self._http, credentials, profile_id, Tokens.of(answer.json()))
@@ -192,7 +192,7 @@ class Api(Client):
         return group
 
     def aws(self, service: Any) -> Any:
-        """The emulated cloud itself, as its root user; a service's client is made once, which takes a while."""
+        """The emulated cloud itself, as its root user; a service's client is created only once, since that is slow."""
         if service not in self._aws:
             self._aws[service] = session().client(service, endpoint_url=self.stack["awsEndpoint"])
         return self._aws[service]

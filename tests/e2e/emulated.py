@@ -1,4 +1,4 @@
-"""What only the root user of the emulated cloud can bring about."""
+"""Situations that only the root user of the emulated cloud can create."""
 
 import uuid
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ EMULATOR_CODE = "123456"
 
 @contextmanager
 def unconfirmed_user(api: Api) -> Iterator[Credentials]:
-    """A user who has yet to confirm the e-mail address, as on a stage that demands it."""
+    """A user who has not confirmed the e-mail address yet, as on a stage that requires it."""
     cognito, pool_id = api.aws("cognito-idp"), api.stack["userPoolId"]
     pool = cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"]
     without_confirmation = {name: arn for name, arn in pool["LambdaConfig"].items() if name != "PreSignUp"}
@@ -35,7 +35,7 @@ def forget_profile(user: User) -> None:
 
 @contextmanager
 def frozen_order(api: Api) -> Iterator[str]:
-    """An order that was frozen for a payment long ago, by its row: a finding of every audit."""
+    """An order frozen for a payment long ago, by its row: a finding of every audit."""
     dynamodb, table, long_ago = api.aws("dynamodb"), api.stack["tables"]["orders"], "2020-01-01T00:00:00.000Z"
     order_id = str(uuid.uuid4())
     key = {"profileId": "nobody", "sk": f"ORDER#{order_id}"}

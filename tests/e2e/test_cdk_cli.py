@@ -31,7 +31,7 @@ class Cli:
         assert done.returncode == 0, done.stdout + done.stderr
 
     def attempt(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        """`cdk …`, whatever comes of it."""
+        """`cdk …`, whether it succeeds or not."""
         environment = {
             name: value for name, value in os.environ.items() if name != "PYTHONPATH" and not name.startswith("AWS_")
         }

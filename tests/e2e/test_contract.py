@@ -1,4 +1,4 @@
-"""The contract as it is served: the committed document, the page that explains it, the way to the hosted login."""
+"""The contract as served: the committed document, its documentation page, the redirects to the hosted login."""
 
 import re
 from urllib.parse import parse_qs, urlsplit

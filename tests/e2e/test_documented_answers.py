@@ -1,6 +1,6 @@
 """Every route × every answer that the OpenAPI document promises, over HTTP, with IAM enforced.
 
-The cases are found by the document: a route or an answer that is added without a case fails here.
+The cases come from the document: a new route or answer without a case fails here.
 """
 
 from collections.abc import Callable, Iterator
@@ -46,7 +46,7 @@ CASES: dict[tuple[str, int], Case] = {}
 
 
 def answers(operation: str, status: int) -> Callable[[Case], Case]:
-    """The decorated function brings about this answer of this operation."""
+    """The decorated function provokes this answer of this operation."""
 
     def keep(case: Case) -> Case:
         CASES[operation, status] = case
@@ -66,7 +66,7 @@ def openapi() -> dict[str, Any]:
 
 
 def resolved(thing: schema_changes.Schema) -> schema_changes.Schema:
-    """What `thing` refers to in the document, or itself."""
+    """The target of `thing` in the document if it is a reference, else itself."""
     return schema_changes.resolved(thing, openapi())
 
 
@@ -78,7 +78,7 @@ def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 def documented() -> list[tuple[str, int]]:
-    """Every answer that can be had without a fault."""
+    """Every answer that is possible without a fault."""
     promised = [
         (operation["operationId"], int(status)) for _, _, operation in operations() for status in operation["responses"]
     ]
@@ -392,7 +392,7 @@ def test_the_documented_answer_is_given_as_documented(api: Api, operation: str, 
 
 
 def assert_as_documented(operation_id: str, answer: httpx.Response) -> None:
-    """The body has a media type that is documented for this status, and the shape that belongs to it."""
+    """The body has a media type documented for this status, and its schema."""
     [operation] = [operation for _, _, operation in operations() if operation["operationId"] == operation_id]
     response = resolved(operation["responses"][str(answer.status_code)])
     promised = response.get("content")
@@ -413,7 +413,7 @@ def assert_as_documented(operation_id: str, answer: httpx.Response) -> None:
 
 
 def _closed(schema: Any) -> Any:
-    """The schema, with no room for fields that it does not name: an answer shows what is documented and no more."""
+    """The schema without additional fields: an answer has only documented ones."""
     match schema:
         case dict():
             closed = {name: _closed(member) for name, member in schema.items()}

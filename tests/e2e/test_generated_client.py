@@ -1,4 +1,4 @@
-"""A client that no one here wrote: generated from /openapi.json as it is served, and sent on a user's journey."""
+"""A client generated from the served /openapi.json makes a user's journey."""
 
 import importlib
 import os
@@ -56,14 +56,14 @@ class GeneratedClient:
         self._client.get_httpx_client().close()
 
     def ask(self, name: str, expected: int, *arguments: object, **options: object) -> Any:
-        """Call an operation, and give the answer as the generated code understands it."""
+        """Call an operation, and return the answer as parsed by the generated code."""
         operation = importlib.import_module(f"{PACKAGE}.api.{OPERATIONS[name]}")
         answer = operation.sync_detailed(*arguments, client=self._client, **options)
         assert answer.status_code == HTTPStatus(expected), answer.content
         return answer.parsed
 
     def until(self, name: str, holds: Callable[[Any], object]) -> Any:
-        """Ask until the answer is as it should be in the end; events take a moment."""
+        """Poll until the answer is as expected; events take a moment."""
         deadline = time.monotonic() + EVENT_SECONDS
         while not holds(found := self.ask(name, 200)):
             assert time.monotonic() < deadline, f"{name} did not come to be so within {EVENT_SECONDS} s: {found}"

@@ -1,4 +1,4 @@
-"""What clients put into ids, cursors, keys, headers and texts is kept as it is, or refused, and does nothing else."""
+"""Hostile ids, cursors, keys, headers and texts are stored unchanged or rejected, and do nothing else."""
 
 import base64
 import json
@@ -42,7 +42,7 @@ LISTS = ("/orders", "/billing/account/transactions", "/notifications")
 
 
 def assert_refused(answer: httpx.Response, *statuses: int) -> None:
-    """A problem document with one of `statuses`, that says nothing of the inside."""
+    """A problem document with one of `statuses`, without internals."""
     assert answer.status_code in statuses, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["status"] == answer.status_code
@@ -52,7 +52,7 @@ def assert_refused(answer: httpx.Response, *statuses: int) -> None:
 
 
 def assert_refused_as_id(answer: httpx.Response, text: str, status: int) -> None:
-    """What a part of a path can't hold finds no route; all else, no resource."""
+    """An id that can't be part of a path finds no route; any other, no resource."""
     if "/" in text:
         assert (answer.status_code, answer.json()) == (404, {"message": "Not Found"})
     else:
@@ -270,7 +270,7 @@ class TestTexts:
 
 
 class TestRepeatedNames:
-    """A name twice in one object: whichever member a reader took, another would take the other."""
+    """A repeated name in one object: some readers would take the first member, others the last."""
 
     @pytest.mark.parametrize(
         ("method", "path", "body", "name"),
@@ -341,7 +341,7 @@ def test_what_is_no_route_is_not_found_whoever_asks(api: Api, user: User) -> Non
 
 @contextmanager
 def listener() -> Iterator[tuple[str, list[str]]]:
-    """A server that nobody has a reason to ask, and what it was asked."""
+    """A server that nothing should call, and the requests that it got."""
     asked: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -350,7 +350,7 @@ def listener() -> Iterator[tuple[str, list[str]]]:
             self.send_error(404)
 
         def log_message(self, *_: Any) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     with in_background(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as server:
         yield f"http://127.0.0.1:{server.server_port}/bait", asked

@@ -1,4 +1,4 @@
-"""The inner loop: `make local` as the person who edits sees it. It runs in a copy of the project, which is edited."""
+"""The inner loop: `make local` as a developer sees it. It runs in a copy of the project, which the tests edit."""
 
 import os
 import re
@@ -43,7 +43,7 @@ class RunningProject:
         self.api = httpx.Client(base_url=address, timeout=30)
 
     def shown(self, pattern: str, *, since: int = 0) -> str:
-        """The first line that matches, of those shown since there were `since`; waits until there is one."""
+        """The first matching line after the first `since` lines; waits for it."""
         return until(
             lambda: next((line for line in self._lines[since:] if re.search(pattern, line)), None),
             lambda: f"no line like {pattern!r} in\n" + "\n".join(self._lines),
@@ -62,7 +62,7 @@ class RunningProject:
         source.write_text(text.replace(old, new, 1))
 
     def until_served(self, path: str, mark: str) -> None:
-        """Ask for `path` until `mark` is in the headers or the body of the answer."""
+        """Poll `path` until `mark` is in the headers or the body of the answer."""
 
         def look() -> bool:
             answer = self.api.get(path)
@@ -78,7 +78,7 @@ def marked(health_check: str, mark: str) -> str:
 
 
 def until[Found](look: Callable[[], Found | None], complaint: Callable[[], str]) -> Found:
-    """What `look` finds, once it finds something."""
+    """The result of `look`, once it finds something."""
     deadline = time.monotonic() + DEADLINE_SECONDS
     while not (found := look()):
         assert time.monotonic() < deadline, complaint()

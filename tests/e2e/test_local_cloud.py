@@ -1,4 +1,4 @@
-"""`make local-up`, `local-down` and `local`, as their users see them: what they say, write, and leave behind."""
+"""`make local-up`, `local-down` and `local`, as their users see them: what they print, write, and leave behind."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from local.ports import free_port
 
 @pytest.fixture
 def place() -> Iterator[Place]:
-    """A port of its own; what still runs there in the end is ended."""
+    """Its own port; ends what still runs there afterwards."""
     place = Place(free_port())
     yield place
     _local("down", place)

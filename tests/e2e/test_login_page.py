@@ -1,4 +1,4 @@
-"""The login page of the hosted login, as an app client without a branding and one with it see it."""
+"""The page of the hosted login, for app clients with and without a branding."""
 
 import httpx
 

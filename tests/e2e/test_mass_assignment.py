@@ -1,6 +1,6 @@
-"""No body sets what its operation doesn't name: such fields are refused, each by name, and nothing is done.
+"""No body can set undocumented fields: they are rejected by name, and nothing changes.
 
-Operations and fields come from the OpenAPI document, so that a new one is tried by itself.
+Operations and fields come from the OpenAPI document, so that new ones are tried automatically.
 """
 
 from collections.abc import Iterator

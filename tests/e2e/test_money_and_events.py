@@ -1,4 +1,4 @@
-"""What money and events do, over HTTP: effects within five seconds, once each, however often asked."""
+"""Money and events, over HTTP: every effect within five seconds, exactly once."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -246,7 +246,7 @@ def test_a_full_last_page_of_the_other_lists_says_so_too(user: User, path: str) 
 
 
 def _walk(user: User, path: str) -> list[int]:
-    """How many rows each page has; none has none."""
+    """The number of rows of each page; none is empty."""
     sizes, cursor = [], ""
     while True:
         page = exact(user.get(f"{path}{cursor}"))

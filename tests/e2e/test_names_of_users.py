@@ -1,4 +1,4 @@
-"""Logins and e-mail addresses, in whose case nothing lies, and passwords and codes, which are as strict as on AWS."""
+"""Logins and e-mail addresses, which ignore case, and passwords and codes, as strict as on AWS."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -101,7 +101,7 @@ def test_the_hosted_login_takes_any_case_too(api: Api, user: User) -> None:
 
 
 class TestAddresses:
-    """An e-mail address signs one user in at a time."""
+    """An e-mail address signs in one user at a time."""
 
     def test_where_addresses_are_not_verified_an_address_moves_to_who_registers_last(
         self, api: Api, user: User
@@ -149,7 +149,7 @@ def test_a_password_may_have_other_characters_beside(api: Api, password: str) ->
 
 
 class TestRevocation:
-    """The refresh token that is given along when one signs out."""
+    """The refresh token in a sign-out."""
 
     def test_a_forged_one_ends_nobodys_session(self, api: Api, user: User) -> None:
         header, payload, signature = user.tokens.refresh.split(".")

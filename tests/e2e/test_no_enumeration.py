@@ -1,6 +1,6 @@
-"""Login, register and confirm do not tell who has an account. How long they take is compared in tests/attack.
+"""Login, register and confirm do not reveal who has an account. tests/attack compares their timing.
 
-A login that is taken is the exception, since registering has to say so (docs/decisions/0009).
+A taken login is the exception, since registering must report it (docs/decisions/0009).
 """
 
 from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ def known(api: Api) -> User:
 
 @pytest.fixture(scope="module")
 def unconfirmed(api: Api) -> Iterator[Credentials]:
-    """Somebody who has registered and not confirmed."""
+    """A user who has registered but not confirmed."""
     with unconfirmed_user(api) as credentials:
         yield credentials
 
@@ -50,7 +50,7 @@ def confirm(api: Api, login: str) -> Ask:
 
 
 def register(api: Api, email: str | None = None, login: str | None = None) -> Ask:
-    """Registering somebody new, but for what is given."""
+    """Register a new user, with these fields changed."""
 
     def ask() -> httpx.Response:
         fresh = Credentials()

@@ -1,4 +1,4 @@
-"""Pages of other origins: those that the stage names may call the API, and no others (CORS)."""
+"""Pages of other origins: only those that the stage names may call the API (CORS)."""
 
 import httpx
 import pytest

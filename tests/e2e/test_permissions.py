@@ -1,4 +1,4 @@
-"""IAM is really enforced on the local cloud: what a role isn't granted, it can't do."""
+"""IAM is enforced on the local cloud: a role can do only what it is granted."""
 
 import json
 

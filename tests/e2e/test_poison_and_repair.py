@@ -1,4 +1,4 @@
-"""A message that can't be processed, and events that come again: on the local cloud, over its own queues."""
+"""An unprocessable message, and repeated events: on the local cloud, over its own queues."""
 
 import json
 import os
@@ -22,7 +22,7 @@ QUEUE = "notifications-notify"
 
 
 def eventually[Value](look: Callable[[], Value | None], seconds: float = EVENT_SECONDS) -> Value:
-    """What `look` sees in the end; fails the test when it doesn't in time."""
+    """The result of `look` in the end; fails the test on a time-out."""
     deadline = time.monotonic() + seconds
     while (seen := look()) is None:
         assert time.monotonic() < deadline, "not in time"
@@ -31,7 +31,7 @@ def eventually[Value](look: Callable[[], Value | None], seconds: float = EVENT_S
 
 
 def envelope(**changes: object) -> dict[str, Any]:
-    """An event as it lies in the queue."""
+    """An event in its form in the queue."""
     detail = {
         "eventId": "01990000-0000-7000-8000-00000000feed",
         "occurredAt": "2026-11-24T12:00:00.000Z",

@@ -1,4 +1,4 @@
-"""Refused tokens over HTTP, asked by a page of another origin: 401, a problem document, a challenge, and readable."""
+"""Rejected tokens, sent by a page of another origin: 401, a readable problem document, and a challenge."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""`make republish`: events again, straight from the items; and an event that could never go out, until it is mended."""
+"""`make republish`: events again, straight from the items; and an event that can't be published until it is fixed."""
 
 import json
 import time
@@ -16,7 +16,7 @@ TOLD = ["DepositAccepted", "OrderPaid", "OrderCanceled", "OrderRefunded"]
 
 @pytest.fixture
 def canceled(user: User) -> dict[str, Any]:
-    """An order of the user's that was paid and canceled, all of whose events have had their effect."""
+    """A paid and canceled order of the user's, after all of its events took effect."""
     order: dict[str, Any] = user.with_money(100).new_order()
     assert user.execute(order, "CONFIRM").status_code == 200
     assert user.execute(order, "CANCEL").status_code == 200

@@ -170,7 +170,7 @@ def test_the_relay_runs_in_the_runtime_interface_emulator(template: Path, runtim
 
 
 def run_without_docker(command: tuple[str, ...], empty: Path) -> "subprocess.CompletedProcess[str]":
-    """Run a command where PATH leads to the folder `empty` alone."""
+    """Run a command with only the folder `empty` in PATH."""
     return subprocess.run(
         [sys.executable, "-m", *command],
         cwd=PROJECT,

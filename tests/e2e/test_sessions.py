@@ -1,4 +1,4 @@
-"""Signing in and out, over HTTP: an ended session opens nothing, on the very next request."""
+"""Signing in and out, over HTTP: the very next request of an ended session is rejected."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Signing out is refusal on the very next request, every time: one client after another, and eight at once."""
+"""After signing out, the very next request is rejected, every time: one client after another, and eight at once."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor

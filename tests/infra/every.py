@@ -1,4 +1,4 @@
-"""What tests are repeated for: each stage, and in it each function, table, route, consumer, queue."""
+"""Parameters of repeated tests: each stage, and in it each function, table, route, consumer, queue."""
 
 from collections.abc import Iterable
 

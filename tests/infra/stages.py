@@ -1,4 +1,4 @@
-"""Every stage as it is deployed: the template, read by what a test asks about."""
+"""Every stage as deployed: accessors for its template."""
 
 import json
 from collections import defaultdict
@@ -22,7 +22,7 @@ CONTEXT: dict[str, Any] = json.loads((PROJECT / "cdk.json").read_text())["contex
 
 
 class Stage:
-    """One stage of cdk.json. Synthesized when something is first asked of it."""
+    """One stage of cdk.json, synthesized on first use."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -61,7 +61,7 @@ class Stage:
 
     @property
     def outliving(self) -> set[str]:
-        """The deletion policies of what holds data: in stages that retain it, it outlives all but its own creation."""
+        """The deletion policies of what holds data: in stages that retain it, it outlives all but a failed creation."""
         return {"RetainExceptOnCreate", "Retain"} if self.settings.retain_data else {"Delete"}
 
     def deletion_policies(self, logical_id: str) -> set[str]:
@@ -156,7 +156,7 @@ def modules(functions: Iterable[Function]) -> set[str]:
 
 
 def settings_with(**changes: object) -> StageSettings:
-    """The settings of a stage that isn't in cdk.json: those of `dev`, but for `changes`."""
+    """The settings of a stage that isn't in cdk.json: those of `dev` with `changes`."""
     return StageSettings.of_context({"alone": {**CONTEXT["stages"]["dev"], **changes}}, "alone")
 
 

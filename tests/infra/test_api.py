@@ -131,7 +131,7 @@ def _alone(**settings: object) -> dict[str, Properties]:
 
 @cache
 def _resources_alone(settings: str) -> dict[str, Properties]:
-    """The API by itself, of a stage with some settings; the functions behind it are somebody else's."""
+    """The API by itself, of a stage with some settings; the functions behind it are imported."""
     stack = cdk.Stack(cdk.App(), "Alone")
     function = lambda_.Function.from_function_arn(
         stack, "Function", "arn:aws:lambda:us-east-1:123456789012:function:somebody-elses"

@@ -1,4 +1,4 @@
-"""docs/aws.md: every row says where AWS says so, and names a test that is there."""
+"""docs/aws.md: every row has its source at AWS, and names an existing test."""
 
 import re
 

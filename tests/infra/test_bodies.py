@@ -1,4 +1,4 @@
-"""Every body that an operation takes, with every field tried in every odd way: each refusal says the fix."""
+"""Every request body, with every field tried in every odd way: each rejection states the fix."""
 
 import json
 from itertools import product
@@ -24,7 +24,7 @@ ODD = (
 
 
 def interfaces() -> dict[str, Interface]:
-    """What each operation that takes a body promises."""
+    """The interface of each operation that takes a body."""
     promised = {route.function.module: handler_of(route.function.module).interface for route in ROUTES}
     return {module: each for module, each in promised.items() if each.takes}
 

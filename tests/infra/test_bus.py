@@ -1,4 +1,4 @@
-"""The event bus: who hears what, and what is kept to be replayed."""
+"""The event bus: who subscribes to what, and what is archived for replay."""
 
 import pytest
 

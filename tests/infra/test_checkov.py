@@ -81,7 +81,7 @@ def test_what_checkov_can_not_read_is_no_clean_template(tmp_path: Path) -> None:
 
 @every_stage
 def test_a_functions_variables_are_names_addresses_and_settings(stage: Stage) -> None:
-    """What is secret would have to be encrypted; that nothing is, is why CKV_AWS_173 is skipped."""
+    """A secret would need encryption; CKV_AWS_173 is skipped because there is none."""
     known = {*Need, *TABLE_VARIABLES.values(), *_SETTINGS, *_QUEUES}
     told = {
         name

@@ -1,4 +1,4 @@
-"""Domains of one's own, for the API and the hosted login: everything that has an address follows."""
+"""Custom domains for the API and the hosted login: all addresses follow."""
 
 from typing import Any
 
@@ -103,7 +103,7 @@ def test_a_wrong_domain_is_one_line(changes: dict[str, Any], line: str) -> None:
 
 
 def test_with_every_setting_on_the_stack_is_one_that_cloudformation_takes() -> None:
-    """500 resources are the most; what is to come needs room too."""
+    """The limit is 500 resources; future ones need room too."""
     everything = {
         **{name: value for name, value in settings_with(**OWN) if name in OWN_FIELDS},
         "snap_start": True,

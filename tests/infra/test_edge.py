@@ -1,4 +1,4 @@
-"""The setting `edge`: CloudFront and WAF before the API, a limit for each address, and no way around them."""
+"""The setting `edge`: CloudFront and WAF in front of the API, a limit for each address, and no bypass."""
 
 import json
 import re
@@ -69,7 +69,7 @@ def edge(assembly: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def distribution(edge: dict[str, Any]) -> dict[str, Any]:
-    """What CloudFront is told."""
+    """CloudFront's configuration."""
     configuration: dict[str, Any] = of_kind(edge, "AWS::CloudFront::Distribution")["DistributionConfig"]
     return configuration
 

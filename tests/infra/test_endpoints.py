@@ -1,4 +1,4 @@
-"""Where clients of our functions call: the layer's botocore, cut down, finds every endpoint as the whole one does."""
+"""Endpoints of our functions' clients: the layer's reduced botocore finds the same ones as the full botocore."""
 
 import json
 import os

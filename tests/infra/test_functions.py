@@ -1,4 +1,4 @@
-"""Every Lambda function: how it is set up, what is uploaded for it, and who calls it."""
+"""Every Lambda function: its configuration, its upload, and its callers."""
 
 from functools import cache
 from pathlib import Path
@@ -224,7 +224,7 @@ def _expected_callers(function: Function) -> set[str]:
 
 
 def _callers(stage: Stage, function: Function) -> set[str]:
-    """Whatever the template has call a function and also lets call it."""
+    """Everything in the template that calls a function and may call it."""
     logical_id = stage.function_ids[function.module]
     arn = f"${{{logical_id}.Arn}}"
     admitted = {

@@ -1,4 +1,4 @@
-"""The user pool and its app client: what signing in asks for, and what it gives."""
+"""The user pool and its app client: what signing in requires and returns."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The layers by themselves: what Lambda unpacks is all that a function has."""
+"""The layers in isolation: a function has only what Lambda unpacks."""
 
 import json
 import ssl

@@ -1,4 +1,4 @@
-"""What the template makes at its largest, and what AWS takes at most. Each limit has a row in docs/aws.md."""
+"""The template's largest resources against the limits of AWS. Each limit has a row in docs/aws.md."""
 
 import json
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""What a new row of infra/operations.py needs in tests. Each failure names the file to open and what to add there."""
+"""The tests that a new row of infra/operations.py needs. Each failure names the file to open and what to add there."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document: all that is deployed and nothing else, said completely, with examples that fit."""
+"""The OpenAPI document: exactly what is deployed, completely described, with valid examples."""
 
 import json
 import re
@@ -32,7 +32,7 @@ every_operation = pytest.mark.parametrize("name", OPERATIONS)
 
 
 def resolved(thing: Object) -> Object:
-    """What `thing` refers to, or itself."""
+    """The target of `thing` if it is a reference, else itself."""
     return schema_changes.resolved(thing, OPENAPI)
 
 
@@ -43,7 +43,7 @@ def responses(name: str) -> Iterator[tuple[int, Object]]:
 
 
 def assert_fits(value: object, schema: Object) -> None:
-    """`value` is as `schema` says, formats included."""
+    """`value` fits `schema`, including formats."""
     jsonschema.validate(
         value,
         {**schema, "components": OPENAPI["components"]},

@@ -1,4 +1,4 @@
-"""The page on OWASP's ten risks names files and tests that are there."""
+"""The page on OWASP's ten risks names existing files and tests."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""What each function's role may do: what its row in operations.py says, and nothing else."""
+"""Each function's role may do exactly what its row in operations.py states."""
 
 from infra.operations import CHECK_CHANGES, CONSUMERS, NOTE_CHANGES, PAY_ORDER, PLAN_AUDIT, RELAY, Function
 from infra.tables import TABLES

@@ -1,4 +1,4 @@
-"""The pipeline: workflows of our own commands, and roles that only this repository's runs can take on."""
+"""The pipeline: workflows of our own commands, and roles that only this repository's runs can assume."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""`make preflight` on moto: all good, and each single thing that a first deployment would stumble over."""
+"""`make preflight` on moto: all good, and each single problem that would make a first deployment fail."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Every queue: encrypted, bounded in attempts, with somebody who reads it or an alarm."""
+"""Every queue: encrypted, with limited attempts, and with a reader or an alarm."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""The contract keeps what was released; a break is named as such, of the API and of events alike."""
+"""The contract keeps what was released; breaking changes of the API and of events are named."""
 
 import copy
 import json

@@ -1,4 +1,4 @@
-"""How new versions come to the users: all at once unless a stage asks for steps, and then by CodeDeploy."""
+"""Rollout of new versions: all at once by default, in steps by CodeDeploy if the stage sets it."""
 
 import json
 from typing import Any

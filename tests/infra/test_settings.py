@@ -1,4 +1,4 @@
-"""The settings of a stage, as synth meets them: a wrong one stops it, in one line that names it."""
+"""The settings of a stage in synth: a wrong one stops it, with one line that names it."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""SnapStart: where a stage asks for it, what users wait for starts from a snapshot, and nothing else is paid for."""
+"""SnapStart: if a stage enables it, only functions that users wait for start from a snapshot and are billed for it."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""The stack as a whole: its limits, its names, and what it tells those who use it."""
+"""The stack as a whole: its limits, its names, and its outputs."""
 
 import json
 from typing import Any
@@ -109,7 +109,7 @@ def test_what_survives_the_stack_has_no_name_that_a_next_one_would_want(stage: S
 
 @every_stage
 def test_what_is_protected_from_deletion_has_no_such_name_either(stage: Stage) -> None:
-    """A creation that fails can't take it away again, whatever its policy."""
+    """A failed creation can't remove it again, whatever its policy."""
     protected = {
         (each["Type"], key)
         for each in template(stage.name)["Resources"].values()

@@ -1,4 +1,4 @@
-"""What holds data can't be lost by a refactoring: its logical id and what would replace it are agreed on, by stage."""
+"""A refactoring can't lose what holds data: logical ids and replacing properties are agreed on, by stage."""
 
 from copy import deepcopy
 

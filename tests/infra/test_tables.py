@@ -1,4 +1,4 @@
-"""Every table: kept safe as its stage asks, with the stream and the expiry that its shape says."""
+"""Every table: protected as its stage requires, with the stream and the expiry of its shape."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Active tracing, where a stage asks for it: functions record a sample, and the topic passes its trace on."""
+"""Active tracing, if a stage enables it: functions record a sample, and the topic passes the trace on."""
 
 from typing import Any
 

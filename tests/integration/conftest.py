@@ -30,7 +30,7 @@ def bob() -> User:
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
-    """All that the functions' logger writes, as CloudWatch would get it."""
+    """All output of the functions' logger, as CloudWatch would get it."""
     from shared.logs import logger  # noqa: PLC0415 - it is named by the environment
 
     handlers = [handler for handler in logger.handlers if isinstance(handler, logging.StreamHandler)]

@@ -1,4 +1,4 @@
-"""What tests start from, one small factory per service: made by requests, as users make it."""
+"""Test data, one small factory per service: created by requests, as users would."""
 
 import uuid
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ def keyed(key: str | None = None) -> dict[str, str]:
 
 
 def register(world: World, login: str = "ada", **fields: object) -> Answer:
-    """Register a user, who has yet to confirm."""
+    """Register a user, who has not confirmed yet."""
     world.open_user_pool()
     body = {"login": login, "email": f"{login}@example.com", "password": PASSWORD, **fields}
     return world.request("POST", "/register", json_body=body)
@@ -43,7 +43,7 @@ def sign_in(world: World, login: str = "ada", password: str = PASSWORD) -> Answe
 
 
 def sign_up_trigger(user: User, source: str = "PostConfirmation_ConfirmSignUp") -> dict[str, Any]:
-    """What Cognito calls the function of its triggers with."""
+    """The event with which Cognito calls a trigger."""
     return {
         "version": "1",
         "triggerSource": source,
@@ -68,12 +68,12 @@ def deposit(world: World, user: User, amount: object, key: str | None = None) ->
 
 
 def withdraw(world: World, user: User, amount: object, key: str | None = None) -> Answer:
-    """Take money out of a user's account."""
+    """Withdraw money from a user's account."""
     return world.request("POST", "/billing/account/withdraw", user, json_body={"amount": amount}, headers=keyed(key))
 
 
 def balance(world: World, user: User) -> object:
-    """What a user's account holds."""
+    """The balance of a user's account."""
     return world.request("GET", "/billing/account", user).json["balance"]
 
 
@@ -93,7 +93,7 @@ def create_order(world: World, user: User, quantity: int | None = 3, key: str | 
 
 
 def execute(world: World, user: User, order_id: str, event: str, **fields: object) -> Answer:
-    """Have an event happen to an order."""
+    """Apply an event to an order."""
     return world.request("POST", f"/orders/{order_id}/execute", user, json_body={"event": event, **fields})
 
 
@@ -126,6 +126,6 @@ def order_in(world: World, user: User, state: str, quantity: int = 3) -> str:
 
 
 def notifications(world: World, user: User) -> list[str]:
-    """What a user was told, sorted."""
+    """The texts of a user's notifications, sorted."""
     items = world.request("GET", "/notifications", user, query={"limit": "100"}).json["items"]
     return sorted(item["type"] for item in items)

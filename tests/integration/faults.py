@@ -1,4 +1,4 @@
-"""What can go wrong between a function and AWS, at the wire: nothing inside the functions is replaced."""
+"""Faults between a function and AWS, at the HTTP level: nothing inside the functions is replaced."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

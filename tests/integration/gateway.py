@@ -1,4 +1,4 @@
-"""Tokens and who checks them: the authorizer before the API, and the keys that it fetches over HTTP."""
+"""Tokens and their checks: the API's authorizer, and the keys that it fetches over HTTP."""
 
 import json
 import time
@@ -36,7 +36,7 @@ def published_keys() -> dict[str, Any]:
 
 @dataclass
 class KeyServer:
-    """What publishes the key set, on 127.0.0.1."""
+    """Publishes the key set, on 127.0.0.1."""
 
     url: str = ""
     fetches: int = 0
@@ -64,7 +64,7 @@ def key_server() -> Iterator[KeyServer]:
 
 
 def claims(world: World, user: User, **changed: object) -> dict[str, Any]:
-    """What a good access token of a user's says; None leaves a claim out."""
+    """The claims of a good access token; None omits a claim."""
     now = int(time.time())
     said: dict[str, Any] = {
         "iss": f"https://cognito-idp.{REGION}.amazonaws.com/{world.user_pool_id}",
@@ -98,7 +98,7 @@ def authorizer_context(world: World, headers: Mapping[str, str]) -> dict[str, st
 
 
 def authorized(world: World, token: str | None, scheme: str = "Bearer") -> User | None:
-    """Who the authorizer finds a request with this token to be from; None when it refuses the token."""
+    """The caller that the authorizer finds in this token; None when it rejects it."""
     context = authorizer_context(world, {} if token is None else {"authorization": f"{scheme} {token}"})
     if "refused" in context:
         assert context.keys() == {"refused"}

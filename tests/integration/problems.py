@@ -1,4 +1,4 @@
-"""What clients rely on in every error answer."""
+"""What clients can rely on in every error answer."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Rows as they lie, and changed behind everybody's back, as nobody but a tamperer can."""
+"""Stored rows, changed directly, as only an attacker could."""
 
 from shared.dynamodb import to_item
 from tests.scaffolding.world import Item, World

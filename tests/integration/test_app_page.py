@@ -1,4 +1,4 @@
-"""The web app as it is served: its page, its files, and what they forbid the browser."""
+"""The web app as served: its page, its files, and their security headers."""
 
 import gzip
 import re

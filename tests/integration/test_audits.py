@@ -1,4 +1,4 @@
-"""How the audits run: the whole one in steps that may be taken again, one at a time; that of changes from a queue."""
+"""How the audits run: the whole one in repeatable steps, one audit at a time; that of changes from a queue."""
 
 import io
 import json
@@ -34,7 +34,7 @@ def busy(world: World, ada: User, bob: User) -> World:
 
 
 def freeze(world: World, state: str = "CREATED") -> int:
-    """Have all orders of a state frozen long ago; gives their number."""
+    """Make all orders in a state frozen long ago; returns their number."""
     orders = [each for each in world.rows("orders") if each.get("state") == state]
     for order in orders:
         overwrite(world, "orders", {**order, "paymentStartedAt": "2020-01-01T00:00:00.000Z"})
@@ -42,7 +42,7 @@ def freeze(world: World, state: str = "CREATED") -> int:
 
 
 def without_time(report: Item) -> Item:
-    """A report, but for how long it took."""
+    """A report without its duration."""
     return {name: value for name, value in report.items() if name != "seconds"}
 
 

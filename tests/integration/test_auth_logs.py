@@ -1,4 +1,4 @@
-"""What auth writes to its log, however requests end: enough to find a request, and nothing that opens a door."""
+"""The logs of auth, however requests end: enough to find a request, and no credentials."""
 
 import io
 import json
@@ -31,13 +31,13 @@ def lines(log: io.StringIO) -> list[dict[str, Any]]:
 
 
 def post(world: World, path: str, user: User | None = None, **body: object) -> Any:
-    """Make a request; gives the body of its answer."""
+    """Make a request; returns the body of its answer."""
     answer = world.request("POST", path, user, json_body=body)
     return answer.json if answer.text else None
 
 
 def everything(world: World) -> set[str]:
-    """Do everything that auth does, well and badly; gives what was secret about it."""
+    """Do everything that auth offers, with success and failure; returns the secrets involved."""
     user = registered(world)
     tokens = sign_in(world).json
     fresh = post(world, "/refresh", refreshToken=tokens["refreshToken"])

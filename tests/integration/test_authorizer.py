@@ -1,6 +1,6 @@
-"""Who passes the authorizer and the gateways' question, and that nobody does when it can't be known.
+"""Who passes the authorizer and the gateways' check; nobody does when the answer is unknown.
 
-What other forgeries are refused stands in test_tokens.py.
+test_tokens.py has the other rejected forgeries.
 """
 
 import json
@@ -28,19 +28,19 @@ FAILURES: dict[str, Exception] = {
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
-    """One platform for all of these tests: each user of theirs is another, and has a session of its own."""
+    """One platform for all of these tests: each has its own user and session."""
     with running_world() as world, fresh_verifiers(world):
         yield world
 
 
 def ask(world: World, token: str, method: str = "GET", **headers: str) -> Answer:
-    """The question of another gateway."""
+    """The check by another gateway."""
     sent = {"authorization": f"Bearer {token}", **{name.replace("_", "-"): value for name, value in headers.items()}}
     return world.request(method, "/auth/istio/api/v1/orders", headers=sent)
 
 
 def refresh_giving(world: World, token: str) -> Answer:
-    """Ask for a new access token, which Cognito says is `token`."""
+    """Refresh the access token; Cognito returns `token`."""
     result = {"AccessToken": token, "IdToken": "i", "RefreshToken": "s", "TokenType": "Bearer", "ExpiresIn": 3600}
     answer = {"AuthenticationResult": result}
     with world.intercepting("cognito-idp", "GetTokensFromRefreshToken", lambda _params: (Ok(), answer)):
@@ -48,7 +48,7 @@ def refresh_giving(world: World, token: str) -> Answer:
 
 
 def nobody_passes(answer: Answer) -> None:
-    """The answer lets no request through, and names nobody."""
+    """The answer lets no request through, and names no user."""
     assert answer.status >= 400
     assert not answer.headers.keys() & {"x-profile-id", "x-user-login"}
 

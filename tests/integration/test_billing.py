@@ -43,7 +43,7 @@ REFUSED_AMOUNTS = [
 
 @pytest.mark.parametrize("operation", CASH)
 class TestAmount:
-    """What may be moved."""
+    """Valid amounts."""
 
     @pytest.mark.parametrize("amount", REFUSED_AMOUNTS)
     def test_an_amount_that_is_no_money_is_refused_by_name(

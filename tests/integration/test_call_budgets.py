@@ -1,4 +1,4 @@
-"""What an operation asks of AWS: these calls, in this order, and no more. Each is paid for at every request."""
+"""The AWS calls of an operation: exactly these, in this order. Each is billed at every request."""
 
 from collections.abc import Callable
 

@@ -16,7 +16,7 @@ FUNCTION = "order-billing-local-orders-get-order"
 
 
 class Deployment:
-    """A deployment of one function, as CodeDeploy tells of it, and Lambda of its new version."""
+    """A deployment of one function, as CodeDeploy describes it, and its new version, as Lambda does."""
 
     def __init__(self, world: World, answer: object) -> None:
         self.world = world
@@ -27,7 +27,7 @@ class Deployment:
         """What the new version was asked."""
 
     def outcome(self) -> str:
-        """What the hook tells CodeDeploy."""
+        """The hook's report to CodeDeploy."""
         with ExitStack() as calls:
             for operation, react in (
                 ("ListDeploymentTargets", lambda _: (Ok(), {"targetIds": ["t-1"]})),
@@ -84,7 +84,7 @@ def test_a_version_that_fails_gets_none(world: World, answer: object) -> None:
 
 @pytest.mark.parametrize("module", ["orders.get_order", "auth.login", "billing.deposit", "web.get_openapi"])
 def test_the_request_that_tries_a_version_is_answered_and_changes_nothing(world: World, module: str) -> None:
-    """The very request, to today's functions: those for signed-in users refuse it, the others find nothing to do."""
+    """The same request, to today's functions: those for signed-in users reject it, the others find nothing to do."""
     deployment = Deployment(world, {"statusCode": 200})
     assert deployment.outcome() == "Succeeded"
     [request] = deployment.asked

@@ -1,6 +1,6 @@
-"""Which reads are strongly consistent: a read after one's own write is current, in every operation that says so.
+"""Strongly consistent reads: a read after your own write is current, in every operation that promises it.
 
-moto is always consistent: what is asked for is seen in the request alone.
+moto is always consistent: only the request shows what is required.
 """
 
 import json
@@ -48,7 +48,7 @@ EXPECTED = {
 
 @contextmanager
 def read_consistencies(world: World) -> Iterator[dict[str, set[bool]]]:
-    """How consistent the reads of each function are that are made while the block runs."""
+    """The consistency of each function's reads while the block runs."""
     seen: dict[str, set[bool]] = defaultdict(set)
 
     def note(operation: str, params: Item | None) -> None:

@@ -1,4 +1,4 @@
-"""The id of a request is found again in all that it leads to: log lines, events, and what consumers cause."""
+"""The id of a request appears in all that it leads to: log lines, events, and the effects of consumers."""
 
 import io
 import json
@@ -15,7 +15,7 @@ MESSAGE = "m-1"
 
 
 def id_of(answer: Answer) -> str:
-    """What the client gets as the id of its request."""
+    """The request id that the client gets."""
     return answer.headers["x-request-id"]
 
 
@@ -75,7 +75,7 @@ def test_payment_publishing_and_handling_have_a_line_each_with_the_id_of_the_req
 
 
 def test_an_event_that_no_request_began_carries_the_id_of_its_message(world: World, ada: User) -> None:
-    """As events of before had none; the refund that such a cancellation leads to is found by the message's id."""
+    """Older events have none; the refund after such a cancellation has the message's id."""
     order_id = order_in(world, ada, "PAID")
     execute(world, ada, order_id, "CANCEL")
     world.relay()
@@ -147,7 +147,7 @@ def test_a_profile_that_the_hosted_login_began_carries_lambdas_own_id(world: Wor
 
 
 def test_each_line_has_a_time_and_a_level_that_lambda_reads(world: World, ada: User, log: io.StringIO) -> None:
-    """Or it is INFO to Lambda, whatever it is: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html."""
+    """Else Lambda treats it as INFO: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html."""
     world.request("GET", "/orders/nobodys", ada)
 
     logged = [line for line in lines(log.getvalue()) if "_aws" not in line]

@@ -1,4 +1,4 @@
-"""What users see when AWS does not answer: an answer that says to come back, and nothing of the inside."""
+"""What users see when AWS does not answer: an answer that says to retry, without internals."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from tests.scaffolding.world import Answer, User, World
 
 @dataclass(frozen=True)
 class Asked:
-    """A request, and the calls of DynamoDB that it stands on."""
+    """A request, and the DynamoDB calls that it depends on."""
 
     method: str
     path: str

@@ -1,4 +1,4 @@
-"""How what DynamoDB refuses is classed: a lost race is tried again, what would fail again is not."""
+"""How DynamoDB's rejections are classified: a lost race is retried, a permanent error is not."""
 
 from collections.abc import Callable
 from typing import Any
@@ -35,7 +35,7 @@ def refusal(code: str, operation: str, reasons: list[str] | None = None) -> Clie
 
 
 def outcome(world: World, error: ClientError, act: Callable[[], object]) -> type[Exception]:
-    """How it is classed that DynamoDB refuses what `act` asks."""
+    """The class of error when DynamoDB rejects the call of `act`."""
 
     def refuse(_params: object) -> None:
         raise error
@@ -91,7 +91,7 @@ def test_a_canceled_transaction_is_tried_again_if_all_its_reasons_pass(
 def test_a_refused_write_is_tried_again_if_somebody_else_was_first(
     world: World, table: Table, code: str, expected: type[Exception]
 ) -> None:
-    """What a busy table refuses, the SDK has already tried three times; that ends as 503, and the client comes back."""
+    """The SDK has tried a throttled call three times already; it becomes a 503, and the client retries."""
     free = Attr("pk").not_exists()
     acts: dict[str, Callable[[], object]] = {
         "PutItem": lambda: table.put(KEY, free),

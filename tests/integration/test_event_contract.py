@@ -1,4 +1,4 @@
-"""The event contract: what producers really say fits the committed schemas, and consumers stand what may be added."""
+"""The event contract: producers' real events fit the committed schemas, and consumers tolerate new fields."""
 
 import json
 from dataclasses import replace
@@ -21,7 +21,7 @@ PAIRS = [(consumer.function.module, name) for consumer in CONSUMERS for name in 
 
 
 def payload_schemas(name: str, version: int) -> dict[str, dict[str, Any]]:
-    """Every committed schema of an event, by where it stands."""
+    """Every committed event schema, by its path."""
     asyncapi = json.loads(DOCUMENT.read_text())
     released = RELEASED / f"{name}.v{version}.json"  # which a new event does not have yet
     return {
@@ -47,7 +47,7 @@ def test_what_producers_say_fits_the_committed_schemas(world: World, ada: User) 
 
 
 def changed(delivery: Delivery, **fields: object) -> Delivery:
-    """The same delivery with other fields in its event; a field that is Ellipsis is left out."""
+    """The same delivery with changed fields in its event; Ellipsis removes a field."""
     envelope = json.loads(delivery.body)
     detail = {**envelope["detail"], **fields}
     envelope["detail"] = {name: value for name, value in detail.items() if value is not ...}

@@ -1,4 +1,4 @@
-"""Events: what producers really emit, heard by every consumer, twice, late and in another order."""
+"""Events: producers' real events, delivered to every consumer twice, late and out of order."""
 
 import json
 import random
@@ -37,7 +37,7 @@ TOLD = [
 
 
 def live(world: World, user: User) -> str:
-    """Have every kind of event happen to a user; gives the id of the order that was canceled."""
+    """Cause every kind of event for a user; returns the id of the canceled order."""
     with_profile(world, user)
     order_in(world, user, "COMPLETED")
     return _paid_and_canceled(world, user)
@@ -50,7 +50,7 @@ def _paid_and_canceled(world: World, user: User) -> str:
 
 
 def delivered(world: World) -> list[Delivery]:
-    """Let events take their way, and give all that was delivered."""
+    """Deliver all events, and return the deliveries."""
     seen: list[Delivery] = []
 
     def watch(deliveries: list[Delivery]) -> list[Delivery]:

@@ -1,4 +1,4 @@
-"""However many rows a user has, a request costs the same: the same calls of AWS, in the same order, at the same price.
+"""A request costs the same for any number of rows: the same calls of AWS, in the same order, at the same price.
 
 One user's rows grow from 10 over 1,000 to 20,000, which is more than one answer of DynamoDB holds (1 MB).
 """
@@ -24,7 +24,7 @@ FIRST_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def grow_orders(world: World, user: User, size: int) -> None:
-    """Let the user have `size` orders, every second one PAID: copies of a real one."""
+    """Give the user `size` orders, every second one PAID: copies of a real one."""
     if not orders_of(world):
         create_order(world, user)
     present = orders_of(world)
@@ -38,7 +38,7 @@ def grow_orders(world: World, user: User, size: int) -> None:
 
 
 def grow_statement(world: World, user: User, size: int) -> None:
-    """Let the user's account have `size` entries: copies of a real one."""
+    """Give the user's account `size` entries: copies of a real one."""
     if not entries_of(world):
         deposit(world, user, 100_000)
     present = entries_of(world)
@@ -51,7 +51,7 @@ def grow_statement(world: World, user: User, size: int) -> None:
 
 
 def grow_notifications(world: World, user: User, size: int) -> None:
-    """Let the user have `size` notifications: copies of a real one."""
+    """Give the user `size` notifications: copies of a real one."""
     if not world.rows("notifications"):
         deposit(world, user, 100)
         world.settle()
@@ -85,7 +85,7 @@ class Listing:
     filters: tuple[Mapping[str, str], ...] = ({},)
 
     def pages(self, world: World, user: User) -> Iterator[list[Call]]:
-        """What it costs to read the first page and one in the middle, by every filter."""
+        """The cost of reading the first page and a middle one, for every filter."""
         rows = self.rows(world)
         for wanted in self.filters:
             places = sorted(self.place(row) for row in rows if row.items() >= wanted.items())

@@ -1,4 +1,4 @@
-"""Guards against what should never happen: each is entered here, for no other test does."""
+"""Guards against what should never happen: only these tests reach them."""
 
 import json
 from enum import IntEnum
@@ -69,7 +69,7 @@ def test_a_refund_is_never_given_for_another_profiles_payment(world: World, ada:
 
 
 def test_a_confirm_that_can_not_be_paid_leaves_the_order_to_whoever_has_it_by_then(world: World, ada: User) -> None:
-    """It is canceled between the refused payment and the thaw."""
+    """It is canceled between the declined payment and the thaw."""
     order_id = create_order(world, ada).json["id"]
     done: list[int] = []
 

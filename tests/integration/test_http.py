@@ -1,4 +1,4 @@
-"""What holds of every route, whatever it does."""
+"""Rules for every route."""
 
 import json
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from tests.scaffolding.world import User, World, gateway_event, running_world
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
-    """One platform for all of these tests, which have nothing but requests refused."""
+    """One platform for all of these tests, whose requests are all rejected."""
     with running_world() as world:
         yield world
 

@@ -1,4 +1,4 @@
-"""Idempotency keys, on the three operations that demand one."""
+"""Idempotency keys, on the three operations that require one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from tests.scaffolding.world import Answer, User, World
 
 @dataclass(frozen=True)
 class Keyed:
-    """An operation that demands a key, and how often it took effect for a user."""
+    """An operation that requires a key, and how often it took effect for a user."""
 
     path: str
     repeat: Callable[[World, User, int, str | None], Answer]

@@ -1,4 +1,4 @@
-"""What every released version wrote, today's code reads: answers, orders' further way, events, books."""
+"""Today's code reads the items of every released version: answers, orders' next states, events, books."""
 
 import json
 import re
@@ -39,7 +39,7 @@ class Release(NamedTuple):
                     yield user, order
 
     def settle(self) -> int:
-        """Have the relay publish the events of all items, and all of them arrive; gives how many there were."""
+        """Publish and deliver the events of all items; returns their number."""
         published = self.world.republish()
         self.world.settle()
         return published
@@ -53,7 +53,7 @@ class Release(NamedTuple):
 
 @cache
 def recorded(version: str) -> dict[str, Any]:
-    """What was recorded of a version."""
+    """The record of a version."""
     loaded: dict[str, Any] = json.loads(items_of(version).read_text(), parse_float=Decimal)
     return loaded
 

@@ -1,4 +1,4 @@
-"""A deposit, an order, its payment and cancellation, with every event going its whole way."""
+"""A deposit, an order, its payment and cancellation, with every event delivered."""
 
 from tests.scaffolding.world import User, World
 

@@ -1,6 +1,6 @@
-"""The recorded history leaves no kind of item out: every key, every state, every attribute that may be missing.
+"""The recorded history has every kind of item: every key, every state, with and without each optional attribute.
 
-What kinds there are is read from the table modules and the domain: a new one fails here until the history has it.
+The kinds come from the table modules and the domain: a new one fails here until the history has it.
 """
 
 import json
@@ -65,7 +65,7 @@ def _shapes() -> dict[tuple[str, str], type]:
 
 
 def existing(tables: Tables) -> set[str]:
-    """The kinds that there are in `tables`."""
+    """The kinds in `tables`."""
     return {kind for service, rows in tables.items() for row in rows for kind in _kinds_of(service, row)}
 
 

@@ -1,4 +1,4 @@
-"""What is known to go wrong in systems of this kind, each shown not to go wrong in this one."""
+"""Known failures of systems of this kind, with proof that each can't happen in this one."""
 
 import importlib
 import json

@@ -1,4 +1,4 @@
-"""Metrics of the business: each is counted once, where it happens, and CloudWatch can read its line."""
+"""Business metrics: each is counted once, where it happens, and CloudWatch can read its line."""
 
 import json
 from collections import Counter, defaultdict
@@ -33,7 +33,7 @@ def metric_lines(text: str) -> list[dict[str, Any]]:
 
 
 def sums(text: str) -> Counted:
-    """What CloudWatch would make of them."""
+    """The metrics that CloudWatch would extract."""
     counted: Counted = Counter()
     for line in metric_lines(text):
         [directive] = line["_aws"]["CloudWatchMetrics"]
@@ -44,7 +44,7 @@ def sums(text: str) -> Counted:
 
 @pytest.fixture
 def counted(capsys: pytest.CaptureFixture[str]) -> Any:
-    """Gives what was counted since it was last asked, ages of events left out."""
+    """Returns the counts since the last call, without the ages of events."""
 
     def since() -> dict[str, float]:
         return {name: value for (name, _), value in sums(capsys.readouterr().out).items() if name != "EventAge"}

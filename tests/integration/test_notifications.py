@@ -1,4 +1,4 @@
-"""What users are told."""
+"""Notifications to users."""
 
 from decimal import Decimal
 
@@ -18,7 +18,7 @@ def told(world: World, user: User, kind: str) -> dict[str, object]:
 
 @pytest.fixture
 def canceled(world: World, ada: User) -> str:
-    """The id of an order of ada's for 30.00 that was paid and canceled, and everything told."""
+    """The id of ada's order for 30.00 that was paid and canceled, with all notifications."""
     order_id = order_in(world, ada, "PAID")
     execute(world, ada, order_id, "CANCEL", reason="too late")
     world.settle()

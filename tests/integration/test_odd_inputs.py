@@ -1,4 +1,4 @@
-"""Bodies in every odd spelling, and what the API says to each: numbers, nested, mistyped, unknown, missing, null."""
+"""Bodies in every odd spelling, and the API's answer to each: numbers, nested, mistyped, unknown, missing, null."""
 
 import pytest
 
@@ -10,7 +10,7 @@ REASON = "reason: must be text of at most 500 characters, without control charac
 
 
 def sent(world: World, user: User, operation: str, body: str) -> Answer:
-    """What an operation answers to a body."""
+    """The answer of an operation to a body."""
     match operation:
         case "create":
             return world.request("POST", "/orders", user, body=body, headers=keyed())

@@ -1,4 +1,4 @@
-"""Orders: creating, looking, and what each event does in each state."""
+"""Orders: creating, reading, and the effect of each event in each state."""
 
 from decimal import Decimal
 
@@ -139,7 +139,7 @@ class TestCreate:
 
 
 class TestSomebodyElses:
-    """Orders of another user, which look as if they were not there."""
+    """Orders of another user, which look as if they did not exist."""
 
     def test_another_users_order_is_not_found(self, world: World, ada: User, bob: User) -> None:
         order_id = create_order(world, ada).json["id"]
@@ -226,7 +226,7 @@ class TestExecute:
 
 
 class TestRepeats:
-    """An event sent again, since the answer got lost."""
+    """A repeated event, since the answer got lost."""
 
     @pytest.mark.parametrize(
         ("first", "again"),

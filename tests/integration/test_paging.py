@@ -1,4 +1,4 @@
-"""Paging, the same for every list: each row once, newest first, and never anybody else's."""
+"""Paging, the same for every list: each row once, newest first, and never another user's."""
 
 import base64
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Confirming and canceling: money is taken once, and comes back, whatever breaks in between."""
+"""Confirming and canceling: money is taken once, and returned, whatever fails in between."""
 
 import io
 import json
@@ -27,7 +27,7 @@ DEPOSIT, PAYMENT, REFUND = ("DEPOSIT", 30), ("PAYMENT", -30), ("REFUND", 30)
 
 @pytest.fixture
 def order(world: World, ada: User) -> str:
-    """An order for 30.00, which ada has the money for."""
+    """An order for 30.00, which ada can afford."""
     deposit(world, ada, 30)
     order_id: str = create_order(world, ada, quantity=3).json["id"]
     return order_id
@@ -105,7 +105,7 @@ BILLING_FAILURES = {
 
 
 class TestBillingFails:
-    """Billing did not take the money, as far as one knows."""
+    """Billing did not take the money, as far as orders knows."""
 
     @pytest.mark.parametrize("failure", BILLING_FAILURES)
     def test_the_order_stays_frozen_and_confirming_again_pays_it_once(
@@ -136,7 +136,7 @@ class TestBillingFails:
 
 
 class TestAnswersAreLost:
-    """Billing took the money, and nobody was told."""
+    """Billing took the money, but its answer was lost."""
 
     def test_the_event_brings_the_order_to_paid(self, world: World, ada: User, order: str) -> None:
         with losing_the_answer(world, "lambda", "Invoke"):
@@ -186,7 +186,7 @@ class TestAnswersAreLost:
 
 
 class TestAtOnce:
-    """Confirm, cancel and payments on their way, in every order."""
+    """Confirm, cancel and payments in flight, in every order."""
 
     def test_two_confirms_pay_once(self, world: World, ada: User, order: str) -> None:
         with meanwhile(world, "lambda", "Invoke", lambda: execute(world, ada, order, "CONFIRM")):
@@ -257,7 +257,7 @@ class TestAtOnce:
 
 
 class TestLatePayments:
-    """Calls of pay_order that arrive after they were given up."""
+    """Calls of pay_order that arrive after their time-out."""
 
     def test_after_a_cancel_was_heard_no_payment_can_take_money(self, world: World, ada: User, order: str) -> None:
         execute(world, ada, order, "CANCEL")

@@ -1,4 +1,4 @@
-"""Profiles: how they come to be, and what their owners do with them."""
+"""Profiles: how they are created, read and changed."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Two rare races, found by simulation: a read of two moments, and a thaw that meets a transaction."""
+"""Two rare races, found by simulation: reads from two moments, and a thaw during a transaction."""
 
 from collections.abc import Iterator
 from typing import Any

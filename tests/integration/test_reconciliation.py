@@ -1,4 +1,4 @@
-"""Reconciliation: sound books have no finding, and each way to tamper with them is found, by the row at fault."""
+"""Reconciliation: sound books have no findings, and each way of tampering is found, with the row at fault."""
 
 import random
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from tests.scaffolding.world import Item, User, World
 
 
 def findings(world: World) -> list[tuple[str, str]]:
-    """What the whole audit finds, as rows and rules. The audit of changes finds the same, or that a row was deleted."""
+    """The findings of the whole audit, as rows and rules. The audit of changes finds the same, or a deleted row."""
     found = sorted((finding["row"], finding["rule"]) for finding in audit(world)["findings"])
     by_changes = [(finding.row, finding.rule) for finding in sorted(findings_of_changes(world))]
     assert DELETED in dict(by_changes).values() or sorted(by_changes) == found
@@ -204,7 +204,7 @@ def test_an_order_paid_after_its_account_was_read_is_no_finding(busy: World, ada
 
 
 def test_an_order_canceled_after_it_was_read_is_no_finding(busy: World, ada: User) -> None:
-    """It was settled long ago, so that its state and its payment's are held against each other."""
+    """It was settled long ago, so that its state is checked against its payment's."""
     long_ago = {"updatedAt": "2020-01-01T00:00:00.000Z"}
     order = row(busy, "orders", profileId=ada.profile_id, state="PAID")
     overwrite(busy, "orders", {**order, **long_ago})

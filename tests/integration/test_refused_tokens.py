@@ -1,4 +1,4 @@
-"""Refused tokens, through the authorizer and every operation behind it: 401 with the reason, and nothing else."""
+"""Rejected tokens, through the authorizer and every operation behind it: 401 with the reason, and nothing else."""
 
 import re
 import uuid
@@ -42,13 +42,13 @@ REFUSED: dict[str, tuple[Token, type[ProblemError]]] = {
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
-    """One platform for all of these tests, which change nothing in it but sessions."""
+    """One platform for all of these tests, which change only sessions."""
     with running_world() as world, fresh_verifiers(world):
         yield world
 
 
 def asked(world: World, route: Route, context: dict[str, str] | None) -> Answer:
-    """What an operation answers behind an authorizer that passed on `context`; None: no authorizer was asked."""
+    """The answer of an operation behind an authorizer that passed on `context`; None: without an authorizer."""
     parameters = dict.fromkeys(re.findall(r"\{(\w+)\+?\}", route.path), str(uuid.uuid4()))
     path = re.sub(r"\{(\w+)\+?\}", lambda match: parameters[match[1]], route.path)
     headers = {"idempotency-key": "k"}

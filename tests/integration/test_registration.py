@@ -1,4 +1,4 @@
-"""What registering, confirming and signing in give away, and what they do not. More of them stands in test_auth.py."""
+"""What registering, confirming and signing in reveal, and what not. test_auth.py has more tests of them."""
 
 import re
 import uuid

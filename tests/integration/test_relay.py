@@ -11,7 +11,7 @@ from tests.scaffolding.world import Item, User, World
 
 
 def relay(world: World, records: list[dict[str, Any]]) -> list[str]:
-    """Hand records to the relay; gives the sequence number from which the stream has to hand over again."""
+    """Pass records to the relay; returns the sequence number from which the stream must deliver again."""
     failures = world.invoke("events.relay", {"Records": records})["batchItemFailures"]
     return [failure["itemIdentifier"] for failure in failures]
 
@@ -36,7 +36,7 @@ def sequence_number(record: dict[str, Any]) -> str:
 
 
 def refuse(world: World, *refused: int, times: int = 1_000) -> None:
-    """Have the bus refuse the deposits of these amounts so many times each."""
+    """Make the bus reject the deposits of these amounts, each so many times."""
     left = dict.fromkeys(refused, times)
 
     def is_refused(entry: Item) -> bool:
@@ -129,12 +129,12 @@ def test_a_bus_that_does_not_answer_fails_the_batch_so_that_it_is_handed_over_ag
 
 
 def reasons(world: World) -> list[str]:
-    """Why the dead letters of the relay are there."""
+    """The reasons of the relay's dead letters."""
     return [letter["MessageAttributes"]["reason"]["StringValue"] for letter in world.dead_letters]
 
 
 def refuse_for_good(world: World, amount: int, code: str) -> None:
-    """Have the bus refuse the deposit of this amount for ever."""
+    """Make the bus always reject the deposit of this amount."""
     world.bus_refuses_for_good = lambda entry: code if json.loads(entry["Detail"])["amount"] == amount else None
 
 

@@ -1,6 +1,6 @@
-"""Functions of the last release and of today serve each other, whichever are which: nothing is refused or retried.
+"""Functions of the last release and of today work together in every combination: nothing is rejected or retried.
 
-That money is safe meanwhile, whatever goes wrong, is shown by `make simulate MIXED=1`.
+`make simulate MIXED=1` shows that money is safe in the meantime, whatever fails.
 """
 
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Signing out when something fails on the way: the session ends first, and nobody is told what did not happen."""
+"""Signing out when something fails: the session ends first, and no answer claims what did not happen."""
 
 import json
 import time
@@ -40,7 +40,7 @@ def claimed_by(token: str) -> dict[str, str]:
 
 
 class TestCognitoFails:
-    """The session has ended before Cognito is asked for anything."""
+    """The session has ended before the first call of Cognito."""
 
     @pytest.mark.parametrize(
         ("failure", "status", "code"),
@@ -120,7 +120,7 @@ class TestEverywhere:
 
 
 class TestTableFails:
-    """A session that could not be ended is not said to have ended."""
+    """A session that could not be ended is not reported as ended."""
 
     @pytest.mark.parametrize("everywhere", [False, True])
     @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ class TestTableFails:
 
 
 class TestRefresh:
-    """What a refresh token gives, and when it gives nothing."""
+    """What a refresh token returns, and when it is rejected."""
 
     def test_it_gives_all_that_signing_in_gives(self, world: World) -> None:
         registered(world)

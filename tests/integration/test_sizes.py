@@ -1,4 +1,4 @@
-"""The largest things that users and services can make, and what AWS takes at most (docs/aws.md names each limit).
+"""The largest things that users and services can create, against the limits of AWS (docs/aws.md names each).
 
 Texts are as long as the contract allows, of characters that take the most bytes each.
 """
@@ -54,7 +54,7 @@ WIDE = "\U0001f6d2"
 
 @pytest.fixture
 def giant(world: World) -> User:
-    """A user whose every text and number is as large as can be, and who has done everything."""
+    """A user with the largest possible texts and numbers, who has done everything."""
     user = User(login="l" * 64)
     trigger = sign_up_trigger(user)
     trigger["request"]["userAttributes"]["email"] = f"{'e' * 64}@{'d' * 185}.test"
@@ -144,7 +144,7 @@ def test_the_changes_of_a_whole_batch_fit_into_one_message() -> None:
 
 @pytest.mark.parametrize("workers", [1, 4, MOST_WORKERS])
 def test_what_an_audit_keeps_between_its_steps_fits_into_its_state(workers: int) -> None:
-    """With as many findings named as can be, and the most accounts that are yet to be checked."""
+    """With the most named findings, and the most unchecked accounts."""
     plan = plan_of("2026-11-27T00:00:00.000Z", workers, {})
     row = f"ACCOUNT#{new_id()} ENTRY#{'9' * 12}"
     finding = Finding("the money was given back for an order that is COMPLETED", "billing", row)

@@ -1,4 +1,4 @@
-"""Who a token is from: the authorizer of the API, the question of other gateways, and the keys that both trust."""
+"""Whose a token is: the API's authorizer, the check by other gateways, and the keys that both trust."""
 
 import base64
 import json
@@ -28,7 +28,7 @@ from tests.scaffolding.world import Answer, User, World
 
 @pytest.fixture(autouse=True)
 def keys(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[KeyServer]:
-    """A server of keys, which all that verifies tokens asks."""
+    """A server of keys, which every verifier calls."""
     from auth import authorize, check_request, get_signing_keys, signing_keys, tokens  # noqa: PLC0415 - read env
 
     with key_server() as server:
@@ -42,7 +42,7 @@ def keys(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[KeyServer]:
 
 
 def ask(world: World, token: str | None, method: str = "GET", path: str = "/orders") -> Answer:
-    """The question of another gateway."""
+    """The check by another gateway."""
     headers = {} if token is None else {"authorization": f"Bearer {token}"}
     return world.request(method, f"/auth/istio{path}", headers=headers)
 

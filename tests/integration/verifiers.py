@@ -11,7 +11,7 @@ from tests.scaffolding.world import World
 
 @contextmanager
 def fresh_verifiers(world: World) -> Iterator[KeyServer]:
-    """The authorizer and the gateways' question start anew, and find their keys at a server, while the block runs.
+    """Restart the authorizer and the gateways' check, with keys from a server, while the block runs.
 
     They are made of the stage's own settings: only the address that stands for AWS is another. They are functions'
     modules, which nobody constructs, so this is the one way to give them another verifier.

@@ -23,7 +23,7 @@ _MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:audit"
 
 
 def audit(world: World, step: Step | None = None, workers: int = WORKERS, **wishes: object) -> Any:
-    """The report of a whole audit, of a system at rest unless told otherwise. `step` calls a function for it."""
+    """The report of a whole audit, by default of a system at rest. `step` calls a function for it."""
     call = step or (lambda module, payload: take(world, module, payload))
     plan = call(
         PLAN_AUDIT.module,
@@ -45,12 +45,12 @@ def audit(world: World, step: Step | None = None, workers: int = WORKERS, **wish
 
 
 def take(world: World, module: str, payload: Mapping[str, Any]) -> Any:
-    """Call a step as Step Functions does: what goes in and comes out is JSON."""
+    """Call a step as Step Functions does: input and output are JSON."""
     return json.loads(json.dumps(world.invoke(module, json.loads(json.dumps(payload, default=str)))))
 
 
 def note_changes(world: World) -> None:
-    """Have the changes of the books noted that are yet to be."""
+    """Note all changes of the books that are not noted yet."""
     for service in BOOKS:
         records = world.records(service)
         world.invoke(NOTE_CHANGES.module, {"Records": records[world.noted.get(service, 0) :]})
@@ -58,7 +58,7 @@ def note_changes(world: World) -> None:
 
 
 def findings_of_changes(world: World) -> set[Finding]:
-    """What is found when the changes are checked that are yet to be noted, at rest."""
+    """Note and check all pending changes, at rest; returns the findings."""
     note_changes(world)
     auditor = Auditor(Books.of_stage(), Deadlines(clock.timestamp(seconds_ago=-1), _LONG_AGO), page_rows=500)
     noted, world.noted_changes = world.noted_changes, []

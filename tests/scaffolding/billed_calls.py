@@ -27,7 +27,7 @@ class Call:
 
 @contextmanager
 def billed_calls(world: World) -> Iterator[list[Call]]:
-    """All calls made while the block runs, in the order in which they begin."""
+    """All calls made while the block runs, in order of their start."""
     calls: list[Call] = []
     meter = _Meter(world, calls)
     with ExitStack() as tapped:
@@ -52,7 +52,7 @@ class _Meter:
         }
 
     def begin(self, *, model: OperationModel, params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
-        """Note a call, and what is there that it may replace."""
+        """Note a call, and the stored item that it may replace."""
         service = model.service_model.service_name
         context["place"] = len(self._calls)
         self._calls.append(Call(service, model.name))
@@ -63,7 +63,7 @@ class _Meter:
             }
 
     def end(self, *, model: OperationModel, parsed: dict[str, Any], context: dict[str, Any], **_: object) -> None:
-        """Note what it cost."""
+        """Note its cost."""
         if "parameters" not in context:
             return
         replaced = context["before"]

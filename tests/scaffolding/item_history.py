@@ -44,7 +44,7 @@ READS = (
 
 
 class History:
-    """What users do, and what they are answered."""
+    """The users' actions, and the answers."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -53,7 +53,7 @@ class History:
         """Requests with an idempotency key, each with its answer."""
 
     def live(self) -> None:
-        """Have everything happen; at the end some of it is still on its way."""
+        """Make everything happen; at the end some events are still in flight."""
         ada, bob, dora = self.users.values()
         for user in (ada, bob, dora):
             with_profile(self.world, user)
@@ -150,7 +150,7 @@ def items_of(version: str) -> Path:
 
 
 def main(arguments: list[str]) -> None:
-    """Record. A version's items are never written anew with others: those were deployed."""
+    """Record. The items of a version are never rewritten: they were deployed."""
     match arguments:
         case ["--into", file]:
             Path(file).write_text(_text(recording()))
@@ -201,7 +201,7 @@ def _key(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _text(recorded: dict[str, Any]) -> str:
-    """A line for each row and each answer, so that it can be read, and compared."""
+    """One line per row and answer, so that it can be read and compared."""
     lists = {name: value for name, value in recorded.items() if isinstance(value, list)}
     lists |= {f"{name} items": rows for name, rows in recorded["tables"].items()}
     parts = [f'"until": {recorded["until"]}']
@@ -219,7 +219,7 @@ def _number(value: object) -> float:
 
 @contextmanager
 def clock_at(moment: float) -> Iterator[None]:
-    """Let it be `moment` now (epoch seconds); time goes on from there, and waiting takes no time."""
+    """Set the clock to `moment` (epoch seconds); it runs from there, and waiting takes no time."""
     now = [moment]
 
     def look() -> float:

@@ -1,7 +1,7 @@
-"""Books of any size that take no room: DynamoDB's pages of them are made when they are asked for.
+"""Books of any size that take no memory: DynamoDB's pages are generated on request.
 
-Every profile has what a real one had after a deposit, three payments and a refund, under ids of its own. Answers are
-those of AWS in their form, and are billed as AWS bills them.
+Every profile has the rows of a real one after a deposit, three payments and a refund, with its own ids. Answers have
+the form of AWS's, and are billed as AWS bills them.
 """
 
 import json
@@ -36,7 +36,7 @@ class LargeBooks:
 
     @contextmanager
     def stored(self) -> Iterator[None]:
-        """Have DynamoDB answer with them while the block runs."""
+        """Make DynamoDB answer with them while the block runs."""
         answers = {
             "Scan": self._scan,
             "Query": self._query,
@@ -152,7 +152,7 @@ def _model(world: World) -> _Model:
 
 
 def _chain(billing: list[Item]) -> None:
-    """Chain the entries anew, whose ids are others now."""
+    """Chain the entries again, since their ids have changed."""
     last = GENESIS
     for entry in (row for row in billing if row["sk"].startswith("ENTRY")):
         entry["previousHash"] = last

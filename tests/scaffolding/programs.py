@@ -1,4 +1,4 @@
-"""Programs that tests need and that the machine has to have: a browser, a gateway."""
+"""Programs that tests need on the machine: a browser, a gateway."""
 
 import os
 import shutil
@@ -12,9 +12,9 @@ _SEARCHED = os.pathsep.join((_OWN, os.environ.get("PATH", os.defpath), "/usr/sbi
 
 
 def needed(*names: str, install: str) -> str:
-    """The path of the first of these programs that is here.
+    """The path of the first installed of these programs.
 
-    Without any the tests that need it are skipped, and `make test` says so; in CI they fail.
+    Without any, the tests that need it are skipped, and `make test` reports it; in CI they fail.
     """
     for name in names:
         if path := shutil.which(name, path=_SEARCHED):

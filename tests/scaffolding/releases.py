@@ -1,4 +1,4 @@
-"""The functions of released versions, to be run beside today's: so they are while a new version comes in steps.
+"""The functions of released versions, to run beside today's, as during a rollout in steps.
 
 `python -m tests.scaffolding.releases` (part of `make release`) keeps today's functions as those of the contract's
 version. A release is a zip of `functions/` and the shared layer, imported as it is.
@@ -46,13 +46,13 @@ class Code:
         return f"functions/{module.replace('.', '/')}.py" in self._files
 
     def call(self, module: str, event: object, context: object) -> Any:
-        """What the handler of a function in this version answers."""
+        """The answer of a function's handler in this version."""
         with self._imported():
             return importlib.import_module(module).handler(event, context)
 
     @contextmanager
     def _imported(self) -> Iterator[None]:
-        """Have this version's modules be imported, in the place of those that are, as long as the block runs."""
+        """Replace the imported modules with this version's while the block runs."""
         if Code.imported is self:
             yield
             return
@@ -66,7 +66,7 @@ class Code:
             sys.path[:] = path
 
     def take_the_place_of(self, other: "Code") -> None:
-        """Have this version's modules be those that are imported, in the place of another's."""
+        """Replace another version's imported modules with this version's."""
         other.modules = {name: sys.modules.pop(name) for name in [*sys.modules] if name.partition(".")[0] in _PACKAGES}
         sys.modules.update(self.modules)
         Code.imported = self

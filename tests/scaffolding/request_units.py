@@ -1,7 +1,7 @@
 """What DynamoDB bills for a call, on demand: read and write request units, by the rules that AWS documents.
 
-Worked out from the request and the answer alone, so that emulators, which count in ways of their own or not at all,
-can be measured as AWS would be billed.
+Computed only from the request and the answer, so that calls to emulators, which count differently or not at all, can be
+measured as AWS would bill them.
 
 * [Reads and writes](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html):
   reads in steps of 4 KB, half of it when eventually consistent, double in a transaction; writes in steps of 1 KB, of
@@ -54,7 +54,7 @@ class Index:
     """The attributes that an entry holds, all keys among them; None: every attribute."""
 
     def entry(self, item: Item | None) -> Item | None:
-        """What the index holds of an item, None when it has no part in it."""
+        """The index entry of an item, None when it has none."""
         if item is None or self.sort_key not in item:
             return None
         return item if self.projected is None else {name: item[name] for name in item if name in self.projected}
@@ -73,7 +73,7 @@ def request_units(
     indexes: Mapping[str, Sequence[Index]],
     before: Before | None = None,
 ) -> Units:
-    """What a call of `operation` (`GetItem` …) costs; its parameters and its answer or error are as botocore has them.
+    """The cost of a call of `operation` (`GetItem` …); parameters and answer or error are in botocore's form.
 
     `indexes` has the local indexes of tables, by name. What a write replaces is what the answer says of it, else what
     `before` gives; where neither says, the old item is taken to be no larger than the new one, and in the same place of
@@ -144,7 +144,7 @@ def _number_size(text: str) -> int:
 
 
 def _steps(size: int, step: int) -> int:
-    """How many steps a size takes; nothing takes one too."""
+    """The number of steps for a size; an empty one takes one too."""
     return max(1, math.ceil(size / step))
 
 
@@ -152,7 +152,7 @@ def _steps(size: int, step: int) -> int:
 
 
 def _read(items: Iterable[Item | None], parameters: Mapping[str, Any], units_a_step: float) -> Units:
-    """Items read one by one; None is one that was not there."""
+    """Items read one by one; None is a missing one."""
     if "ProjectionExpression" in parameters:
         raise ValueError("a projection costs what the whole item costs, and hides how large that is")
     return Units(read=units_a_step * sum(_steps(item_size(item or {}), READ_STEP) for item in items))
@@ -182,7 +182,7 @@ def _consistency(parameters: Mapping[str, Any]) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Write:
-    """A write of one item: what was there, what is there then, and whether it was done."""
+    """A write of one item: the old one, the new one, and whether it was done."""
 
     table: str
     old: Item | None

@@ -1,8 +1,7 @@
 """The whole platform in this process, on moto: tables from the template, handlers as deployed, events by hand.
 
-A test makes requests as API Gateway would (`world.request`), and lets events flow when it chooses (`world.settle`):
-out of the tables' streams, through the relay, onto the bus, into the consumers. What a consumer gets is what a
-producer has really written.
+A test makes requests as API Gateway would (`world.request`), and delivers events when it chooses (`world.settle`): from
+the tables' streams, through the relay, to the bus, to the consumers. Consumers get the producers' real events.
 """
 
 import base64
@@ -50,7 +49,7 @@ type Moment = Literal["before-call", "after-call", "needs-retry"]
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Somebody signed in."""
+    """A signed-in user."""
 
     profile_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     login: str = "ada"
@@ -152,7 +151,7 @@ class World:
         self._exit.close()
 
     def open_user_pool(self) -> None:
-        """Let users register. The pool is made once it is needed: making its keys takes longer than all the rest."""
+        """Let users register. The pool is created on demand: generating its keys takes longer than all the rest."""
         if not self._user_pool_is_open:
             _create_user_pool()
             self._user_pool_is_open = True
@@ -170,7 +169,7 @@ class World:
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Make a request as API Gateway would pass it on; `user` is who the authorizer has found."""
+        """Make a request as API Gateway would pass it on; `user` is the caller that the authorizer found."""
         route, parameters = _match(method, path)
         text = body if body is not None else (None if json_body is None else json.dumps(json_body, default=_number))
         event = gateway_event(route, path, parameters, user, body=text, headers=headers or {}, query=query or {})
@@ -191,9 +190,9 @@ class World:
     # Events
 
     def settle(self, *, times: int = 1, order: Callable[[list[Delivery]], list[Delivery]] = list) -> None:
-        """Let every event take its way until none is left; a message that fails makes the test fail.
+        """Deliver events until none is left; a failing message fails the test.
 
-        Each is delivered `times` times, in the order that `order` makes of those that wait at the same time.
+        Each is delivered `times` times; `order` arranges those that wait at the same time.
         """
         while self.relay() or self.queued:
             waiting, self.queued = self.queued, []
@@ -201,9 +200,9 @@ class World:
                 self.deliver(delivery)
 
     def relay(self, hand_over: Callable[[list[Item]], None] | None = None) -> int:
-        """Hand what is new in the streams to the relay, and queue what it publishes. Gives the number of events.
+        """Pass new stream records to the relay, and queue what it publishes. Returns the number of events.
 
-        `hand_over` hands a batch of records over in another way; unless given, a failure fails the test.
+        `hand_over` replaces the call of the relay with a batch of records; by default, a failure fails the test.
         """
         with self._queueing() as published:
             for table in self._stream_tables():
@@ -212,7 +211,7 @@ class World:
         return len(published)
 
     def republish(self) -> int:
-        """Queue the event of every item again, as `make republish` does. Gives the number of events."""
+        """Queue the event of every item again, as `make republish` does. Returns the number of events."""
         items = [row for service in ("profiles", "orders", "billing") for row in self.rows(service)]
         images = [to_item(item) for item in items if OUTBOX_ATTRIBUTE in item]
         with self._queueing() as published:
@@ -221,7 +220,7 @@ class World:
 
     @contextmanager
     def _queueing(self) -> Iterator[list[dict[str, Any]]]:
-        """Queue what is put on the bus in the block for its consumers; it is in the list then."""
+        """Queue the events put on the bus in the block for their consumers; the list has them afterwards."""
         before = len(self._published)
         published: list[dict[str, Any]] = []
         try:
@@ -235,13 +234,13 @@ class World:
         assert answer == {"batchItemFailures": []}
 
     def deliver(self, delivery: Delivery) -> None:
-        """Have a consumer receive a message, alone in its batch; a failure fails the test."""
+        """Deliver a message to a consumer, alone in its batch; a failure fails the test."""
         answer = self.invoke(delivery.consumer, queue_batch(delivery.body))
         assert answer == {"batchItemFailures": []}, f"{delivery.consumer} failed on {delivery.body}"
 
     @property
     def published(self) -> list[dict[str, Any]]:
-        """All that was ever put on the bus, as PutEvents entries."""
+        """All events ever put on the bus, as PutEvents entries."""
         return self._published
 
     def records(self, service: str) -> list[dict[str, Any]]:
@@ -254,7 +253,7 @@ class World:
     def intercepting(
         self, service: Service, operation: str, react: Callable[[Item | None], Any], *, moment: Moment = "before-call"
     ) -> Iterator[None]:
-        """Have `react` come between the functions and an AWS operation, by botocore's hooks.
+        """Put `react` between the functions and an AWS operation, with botocore's hooks.
 
         It gets the request's parameters `before-call`, else None. What it raises, the call raises; what it returns
         (not None) is the answer `before-call`, or the seconds after which `needs-retry` sends the request again.
@@ -266,7 +265,7 @@ class World:
     # Rows
 
     def rows(self, service: str) -> list[Item]:
-        """All items of a service's table; out of moto's own memory, since scans would take longer than all the rest."""
+        """All items of a service's table, from moto's own memory, since scans would take longer than all the rest."""
         table = _moto_dynamodb().get_table(self.table_name(service))
         return [from_item(item.to_json()["Attributes"]) for item in table.all_items()]
 
@@ -293,7 +292,7 @@ class World:
     # The inside
 
     def _connect(self) -> None:
-        """Stand in for what moto lacks: direct calls of functions, the bus's rules, the end of refresh tokens."""
+        """Replace what moto lacks: direct calls of functions, the bus's rules, the expiry of refresh tokens."""
         stand_ins: tuple[tuple[Service, str, Callable[[Any], Any]], ...] = (
             ("lambda", "Invoke", self._invoked),
             ("events", "PutEvents", self._put_events),
@@ -379,13 +378,13 @@ class World:
         return records
 
     def _records(self, table: str, start: int = 0) -> list[dict[str, Any]]:
-        """The records of a table's stream from the place `start` on, in GetRecords' form; out of moto's own memory."""
+        """The records of a table's stream from the place `start` on, in GetRecords' form; from moto's own memory."""
         shard = _moto_dynamodb().get_table(table).stream_shard
         return [record.to_json() for record in shard.items[start:]] if shard else []
 
 
 class Ok:
-    """The HTTP side of an answer that never was on the wire."""
+    """The HTTP part of an answer that was never sent over HTTP."""
 
     status_code = 200
     headers: Mapping[str, str] = {}
@@ -393,7 +392,7 @@ class Ok:
 
 
 class Refused(Ok):
-    """The same, of a refusal."""
+    """The same, for an error."""
 
     status_code = 400
 
@@ -458,7 +457,7 @@ def _moto_dynamodb() -> Any:
 
 
 def _create_user_pool() -> tuple[str, str]:
-    """Make the template's user pool and app client; gives their ids, which are the same in every world."""
+    """Create the template's user pool and app client; returns their ids, which are the same in every world."""
     cognito = aws.client("cognito-idp")
     pool_id = cognito.create_user_pool(**user_pool_definition())["UserPool"]["Id"]
     client = cognito.create_user_pool_client(UserPoolId=pool_id, **user_pool_client_definition())["UserPoolClient"]
@@ -478,7 +477,7 @@ def _match(method: str, path: str) -> tuple[Route, dict[str, str]]:
 
 
 def _deliveries(entry: Mapping[str, Any]) -> Iterator[Delivery]:
-    """What the rules of the bus make of an entry: a message for each consumer that hears it, in EventBridge's form."""
+    """The messages that the bus makes of an entry: one for each subscribed consumer, in EventBridge's form."""
     for consumer in CONSUMERS:
         if entry["DetailType"] in consumer.event_names:
             detail = json.loads(entry["Detail"], parse_float=Decimal)

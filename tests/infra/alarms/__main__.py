@@ -12,7 +12,7 @@ from tests.scaffolding.template import template
 
 
 def main() -> int:
-    """Print the table; gives the exit code."""
+    """Print the table; returns the exit code."""
     rows = set(re.findall(r"^\| `([^`]+)` \|", (PROJECT / "docs/runbook.md").read_text(), re.MULTILINE))
     failed = 0
     print(f"{'alarm':58} {'quiet on a blip':16} {'rings on its fault':20} in the runbook")

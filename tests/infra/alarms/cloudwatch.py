@@ -1,4 +1,4 @@
-"""Evaluates alarms of a template as CloudWatch says that it does, on metrics that a test makes up.
+"""Evaluates alarms of a template by CloudWatch's documented rules, on metrics that a test makes up.
 
 * Every minute, on the periods that end then:
   https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
@@ -60,12 +60,12 @@ class Metric:
 
 @dataclass(slots=True)
 class Samples:
-    """What was published: for each metric and minute, how often which value."""
+    """Published values: for each metric and minute, how often each value."""
 
     _values: dict[Metric, dict[int, Counter[float]]] = field(default_factory=lambda: defaultdict(dict))
 
     def publish(self, metric: Metric, minute: int, values: Mapping[float, int]) -> None:
-        """Have `values`, each as often as said, instead of what the minute had."""
+        """Replace the minute's values with `values`, each as often as stated."""
         self._values[metric][minute] = Counter(values)
 
     def statistic(self, metric: Metric, statistic: str, minutes: range) -> Point:
@@ -96,7 +96,7 @@ def _statistic(name: str, values: Counter[float]) -> float:
 
 
 def _nearest_rank(values: Counter[float], share: float) -> float:
-    """AWS does not say how it interpolates; the nearest rank is a value that was published."""
+    """AWS does not document its interpolation; the nearest rank is a value that was published."""
     rank, seen = math.ceil(share * values.total()), 0
     for each in sorted(values):
         seen += values[each]
@@ -199,7 +199,7 @@ def evaluated(
 
 
 def _premature(breaching: Sequence[bool | None], to_alarm: int) -> bool:
-    """Nothing but breaches, the oldest at least as long ago as it takes to alarm."""
+    """Only breaches, the oldest at least as old as it takes to alarm."""
     known = [place for place, each in enumerate(breaching) if each is not None]
     return all(breaching[place] for place in known) and len(breaching) - known[0] >= to_alarm
 

@@ -1,4 +1,4 @@
-"""What each alarm is for: its metrics on a healthy day, in a blip, and in the fault, by the row of the runbook.
+"""The purpose of each alarm: its metrics on a healthy day, in a blip, and in the fault, by the row of the runbook.
 
 Values are those of a minute, each with how often it is published. An alarm of several metrics is tried with each of
 them alone; those `beside` are what it needs to know besides, and are the same all the time.
@@ -75,7 +75,7 @@ FAULTS: Mapping[str, Fault] = {
 
 
 def row_of(alarm: str) -> str:
-    """The row that an alarm belongs to: of those that fit, the most particular. Raises ValueError if none does."""
+    """The row for an alarm: the most specific that fits. Raises ValueError if none does."""
     fitting = [row for row in FAULTS if re.fullmatch(re.sub(r"<\w+>", r"[\\w-]+", row), alarm)]
     if not fitting:
         raise ValueError(f"no fault is known for the alarm {alarm}")

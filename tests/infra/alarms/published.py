@@ -1,4 +1,4 @@
-"""The metrics that AWS says it publishes, by namespace and name, with the sets of dimensions that they come with."""
+"""The metrics that AWS documents, by namespace and name, with their sets of dimensions."""
 
 from collections.abc import Mapping
 

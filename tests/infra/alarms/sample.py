@@ -1,6 +1,6 @@
 """A made-up afternoon of a stage in use, for the picture of its dashboard: 36 values of five minutes for each metric.
 
-The same numbers each time. They are no measurement: those are in docs/cost.md and in `make load`.
+The same numbers each time. They are not measurements: those are in docs/cost.md and in `make load`.
 """
 
 import math

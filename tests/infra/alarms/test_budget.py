@@ -1,4 +1,4 @@
-"""A stage's budget: e-mailed to whom its alarms are, and none where nobody asked for one."""
+"""A stage's budget: e-mailed to the receiver of its alarms; none unless configured."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Every metric of an alarm is one that AWS or we publish, and one that is misspelled is found."""
+"""AWS or we publish every metric of an alarm; a misspelled one is found."""
 
 import copy
 import json

@@ -15,7 +15,7 @@ METRIC_ALARM, COMPOSITE_ALARM = "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Comp
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """An alarm that tells somebody: its rule, and the metric alarms that this asks for, by logical id."""
+    """An alarm that notifies: its rule, and the metric alarms in the rule, by logical id."""
 
     name: str
     rule: str

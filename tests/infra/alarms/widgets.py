@@ -1,4 +1,4 @@
-"""The graphs of a stage's dashboard, out of the template."""
+"""The graphs of a stage's dashboard, from the template."""
 
 import json
 import re
