@@ -74,6 +74,7 @@ def _fuzz(api: Api, document: dict[str, Any], directory: Path) -> tuple[int, dic
         "FUZZ_TOKEN": stays.tokens.access,
         "FUZZ_REFRESH_TOKEN": stays.tokens.refresh,
         "FUZZ_PROFILE": stays.profile_id,
+        "FUZZ_PAID_ORDER": stays.with_money(10).order_in("PAID")["id"],
         "FUZZ_LEAVER": json.dumps(leaves.credentials.sign_in()),
         "FUZZ_TALLY": str(tally),
         "COLUMNS": "120",

@@ -25,6 +25,7 @@ API = os.environ["FUZZ_API"]
 TOKEN = os.environ["FUZZ_TOKEN"]
 REFRESH_TOKEN = os.environ["FUZZ_REFRESH_TOKEN"]
 PROFILE_ID = os.environ["FUZZ_PROFILE"]
+PAID_ORDER_ID = os.environ["FUZZ_PAID_ORDER"]
 LEAVER = json.loads(os.environ["FUZZ_LEAVER"])
 """The credentials of a user who signs out again and again; the other one stays."""
 
@@ -102,6 +103,8 @@ def _name_what_there_is(case: Case) -> None:
     match case.operation.path:
         case "/profiles/{id}":
             case.path_parameters["id"] = PROFILE_ID
+        case "/billing/payments/{orderId}":
+            case.path_parameters["orderId"] = PAID_ORDER_ID
         case "/orders/{id}" | "/orders/{id}/execute" if lives:
             case.path_parameters["id"] = next(reversed(lives))
         case "/refresh":
