@@ -4,13 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.operations import ROUTES, functions
+from infra.operations import ROUTES, Access, functions
 from local.synthesis import PROJECT
 from tests.attack.attempts import ATTEMPTS, name_of
 from tests.bench.situations import SITUATIONS
 from tests.e2e.test_documented_answers import CASES, documented
 from tests.grants.probes import WORKS
 
+FUZZ_HOOKS = (PROJECT / "tests/fuzz/hooks.py").read_text()
 ROUTES_PAGE = (PROJECT / "docs/routes.md").read_text()
 
 
@@ -24,6 +25,8 @@ def _missing(module: str) -> Iterator[str]:
             yield f'tests/attack/attempts.py: add "{name_of(route)}": what another user gets of it'
         if f"| `{route.method} {route.path}` |" not in ROUTES_PAGE:
             yield f"docs/routes.md: add {route.method} {route.path} to the table"
+        if route.access is Access.SIGNED_IN and "{" in route.path and f'"{route.path}"' not in FUZZ_HOOKS:
+            yield f'tests/fuzz/hooks.py: add "{route.path}" to _name_what_there_is(): one that is there'
     for operation, status in documented():
         if operation == module.replace(".", "_") and (operation, status) not in CASES:
             yield f'tests/e2e/test_documented_answers.py: add @answers("{operation}", {status}): how a client gets it'
