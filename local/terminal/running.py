@@ -16,6 +16,8 @@ from local.terminal.stream import Stream
 
 _START_SECONDS = 280
 _STOP_SECONDS = 20
+_LAST_LINE = "Ctrl-C ends it, or: make local-down"
+"""Of what is said once the cloud is there."""
 _LOOK_SECONDS = 0.05
 """How often new lines are shown."""
 
@@ -60,7 +62,7 @@ def up() -> None:
             start_new_session=True,
         )
     deadline = time.monotonic() + _START_SECONDS
-    while not place.process_id.exists():
+    while _LAST_LINE not in place.output.read_text():
         if process.poll() is not None:
             lines = place.output.read_text().strip().splitlines()
             sys.exit(lines[-1] if lines else f"local cloud: it ended without a word; see {place.output}")
@@ -68,7 +70,6 @@ def up() -> None:
             process.terminate()
             raise LocalCloudError(f"it was not there after {_START_SECONDS} s; see {place.output}")
         time.sleep(0.1)
-    time.sleep(0.1)
     print(place.output.read_text(), end="")
 
 
@@ -110,7 +111,7 @@ def _say_where(stack: StackDescription, seconds: float) -> None:
         f"  AWS endpoint  {stack['awsEndpoint']} (credentials test/test, region {stack['region']})\n"
         f"  logs          below; the emulator's own: {stack['logs']}\n"
         "  edited code   in functions/, layers/shared/ and layers/web/ is served at once\n"
-        "  Ctrl-C ends it, or: make local-down",
+        f"  {_LAST_LINE}",
         flush=True,
     )
 

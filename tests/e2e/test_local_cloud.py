@@ -56,6 +56,7 @@ def test_two_run_side_by_side_and_leave_nothing_behind(place: Place) -> None:
         for each in (place, other):
             started = _local("up", each)
             assert started.returncode == 0, started.stdout + started.stderr
+            assert f"app           http://localhost:{each.port}/app" in started.stdout
         descriptions = [_description(each) for each in (place, other)]
 
         assert _processes_of(place)
