@@ -5,6 +5,7 @@ import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from types import MappingProxyType
 
 from shared.http import Request, Response
 
@@ -51,6 +52,30 @@ class File:
         return FileResponse(
             HTTPStatus.OK, headers=self.headers, content_type=content_type, packed=self.packed, as_it_is=as_it_is
         )
+
+
+def page(html: str, *, connects_to: str, headers: Mapping[str, str] = MappingProxyType({})) -> File:
+    """A page that loads only files of its own origin, and sends requests only to it and to `connects_to`."""
+    policy = {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": "'self' data:",
+        "connect-src": f"'self' {connects_to}",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+    }
+    return File(
+        media_type="text/html",
+        packed=gzip.compress(html.encode()),
+        headers={
+            **SAFELY,
+            "cache-control": "no-cache",
+            "content-security-policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
+            **headers,
+        },
+    )
 
 
 def takes_gzip(accept_encoding: str) -> bool:

@@ -1,6 +1,5 @@
 """GET /app, GET /app/{path+}"""
 
-import gzip
 import json
 from functools import cache
 
@@ -8,7 +7,7 @@ from shared import environment
 from shared.http import Request, Response, public_operation
 from shared.interface import Interface, interface
 from web.app_files import app_file, page_template
-from web.files import SAFELY, File
+from web.files import File, page
 
 hosted_login = environment.hosted_login()
 client_id = environment.required("USER_POOL_CLIENT_ID")
@@ -29,17 +28,7 @@ def handler(request: Request) -> Response:
 
 @cache
 def _page() -> File:
-    policy = {
-        "default-src": "'none'",
-        "script-src": "'self'",
-        "style-src": "'self'",
-        "img-src": "'self' data:",
-        "connect-src": f"'self' {hosted_login}",  # exchanges the code for a token
-        "base-uri": "'none'",
-        "form-action": "'none'",
-        "frame-ancestors": "'none'",
-    }
-    page = page_template()
+    html = page_template()
     for name, value in {
         "client_id": client_id,
         "hosted_login": hosted_login,
@@ -48,13 +37,5 @@ def _page() -> File:
         # Cognito's page lets people sign up; the local cloud's doesn't.
         "registers": json.dumps(not hosted_login.startswith("https://")),
     }.items():
-        page = page.replace(f"{{{name}}}", value)
-    return File(
-        media_type="text/html",
-        packed=gzip.compress(page.encode()),
-        headers={
-            **SAFELY,
-            "cache-control": "no-cache",
-            "content-security-policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
-        },
-    )
+        html = html.replace(f"{{{name}}}", value)
+    return page(html, connects_to=hosted_login)

@@ -1,13 +1,12 @@
 """GET /docs"""
 
-import gzip
 from functools import cache
 
 from shared import environment
 from shared.http import Request, Response, public_operation
 from shared.interface import Interface, interface
 from web.docs_files import page_template
-from web.files import SAFELY, File
+from web.files import File, page
 
 hosted_login = environment.hosted_login()
 client_id = environment.required("USER_POOL_CLIENT_ID")
@@ -25,24 +24,6 @@ def handler(request: Request) -> Response:
 
 @cache
 def _page() -> File:
-    policy = {
-        "default-src": "'none'",
-        "script-src": "'self'",
-        "style-src": "'self'",
-        "img-src": "'self' data:",
-        "connect-src": f"'self' {hosted_login}",  # exchanges the code for a token
-        "base-uri": "'none'",
-        "form-action": "'none'",
-        "frame-ancestors": "'none'",
-    }
-    return File(
-        media_type="text/html",
-        packed=gzip.compress(page_template().replace("{client_id}", client_id).encode()),
-        headers={
-            **SAFELY,
-            "cache-control": "no-cache",
-            "content-security-policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
-            # The hosted login opens in its own window, which hands the code back.
-            "cross-origin-opener-policy": "same-origin-allow-popups",
-        },
-    )
+    # The hosted login opens in its own window, which hands the code back.
+    popups = {"cross-origin-opener-policy": "same-origin-allow-popups"}
+    return page(page_template().replace("{client_id}", client_id), connects_to=hosted_login, headers=popups)
