@@ -1,12 +1,10 @@
 """The files of the docs page, read from their layer (layers/web/)."""
 
-import gzip
 import re
-from functools import cache
-from importlib import resources
 
 from shared.problems import NotFoundError
 from web.files import SAFELY, File
+from web.packed_files import names, packed, text
 
 _FOLDER = "docs_files"
 _PAGE = "docs.html"
@@ -18,26 +16,17 @@ _FOR_A_WHILE = "public, max-age=300"
 
 def docs_file(name: str) -> File:
     """The file called `name`. Raises NotFoundError unless the page may request it."""
-    if name == _PAGE or name not in _names():
+    if name == _PAGE or name not in names(_FOLDER):
         raise NotFoundError
     caching = _FOR_GOOD if _HASHED.search(name) else _FOR_A_WHILE
     policy = "default-src 'none'; script-src 'self'; frame-ancestors 'none'"
     return File(
         media_type=_MEDIA_TYPES[name.rpartition(".")[2]],
-        packed=_packed(name),
+        packed=packed(_FOLDER, name),
         headers={**SAFELY, "cache-control": caching, "content-security-policy": policy},
     )
 
 
 def page_template() -> str:
     """The page, with `{client_id}` where the app client's id goes."""
-    return gzip.decompress(_packed(_PAGE)).decode()
-
-
-@cache
-def _names() -> frozenset[str]:
-    return frozenset(file.name.removesuffix(".gz") for file in resources.files(_FOLDER).iterdir())
-
-
-def _packed(name: str) -> bytes:
-    return resources.files(_FOLDER).joinpath(f"{name}.gz").read_bytes()
+    return text(_FOLDER, _PAGE)
