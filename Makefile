@@ -164,10 +164,11 @@ generate: .venv/.installed ## Write the OpenAPI and AsyncAPI documents, the even
 breaking: generate ## Name what would break clients or consumers since the contract was last released
 	@$(PYTHON) -m infra.contract.released
 
-release: generate ## Make the present contract the released one (docs/released), and record the items that it writes
+release: generate ## Make the present contract the released one (docs/released), and record the items that it writes and what its functions may do
 	@$(PYTHON) -m infra.contract.released --release
 	@$(PYTHON) -m tests.scaffolding.item_history
 	@$(PYTHON) -m tests.scaffolding.releases
+	@$(PYTHON) -m tests.infra.released_grants
 
 check-fast: install ## Before a commit: lint, types, unit tests and a slice of the others, in less than a minute
 	@$(PYTHON) -m tests.check_fast

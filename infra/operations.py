@@ -144,7 +144,11 @@ ROUTES: tuple[Route, ...] = (
     *_signed_in(
         "POST /logout",
         Function(
-            module="auth.logout", uses_models=True, table=(_PUT,), needs=_TOKENS, cognito=("AdminUserGlobalSignOut",)
+            module="auth.logout",
+            uses_models=True,
+            table=(_GET, _PUT, _UPDATE),
+            needs=_TOKENS,
+            cognito=("AdminUserGlobalSignOut",),
         ),
     ),
     *_public(

@@ -31,7 +31,7 @@ class LogoutBody(Body):
 @operation
 @interface(Interface(takes=LogoutBody, status=HTTPStatus.NO_CONTENT))
 def handler(request: Request) -> Response:
-    """End this session, or all of the user's, at once. One write; also revokes refresh tokens at Cognito.
+    """End this session, or all of the user's, at once. Also revokes refresh tokens at Cognito.
 
     The very next request with the session's tokens is rejected. A refresh token in the body is revoked; with
     `everywhere`, all of the user's are.
@@ -42,7 +42,7 @@ def handler(request: Request) -> Response:
         sessions.end_all(caller.profile_id)
         sign_out_everywhere(user_pool_id, caller.login)
     else:
-        sessions.end(caller.session_id)
+        sessions.end(caller.profile_id, caller.session_id)
     if body.refreshToken:
         users.revoke(body.refreshToken)
     return Response(HTTPStatus.NO_CONTENT)

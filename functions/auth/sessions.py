@@ -1,25 +1,38 @@
 """The table of ended sessions, and the only place that knows its keys.
 
-| id                    | item                                                    |
-|-----------------------|---------------------------------------------------------|
-| SESSION#{origin_jti}  | a session that has ended                                |
-| USER#{sub}            | `endedBefore`: sessions begun until then have ended     |
+| id                    | item                                                                       |
+|-----------------------|----------------------------------------------------------------------------|
+| USER#{sub}            | the user's sessions that have ended                                        |
+| SESSION#{origin_jti}  | one of them, for functions of release 1.1, which look for it here          |
 
-A row expires (time to live) when no token of its session can be valid any more.
+The attribute `endedBefore` of a user's row ends the sessions that began until then. An attribute `SESSION#{origin_jti}`
+ends that session; its value is the epoch second at which that can be forgotten.
+
+A row expires (time to live) when no token of its sessions can be valid any more.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
+from boto3.dynamodb.conditions import Attr
+
 from shared import clock, environment
-from shared.dynamodb import Key, Table
+from shared.dynamodb import ConditionFailedError, Key, Table
 
 LONGEST_SESSION_SECONDS = 31 * 24 * 3600
 """A refresh token's 30 days and the last access token's hour, with room to spare (infra/identity.py)."""
+MOST_ENDED = 1000
+"""Sessions that a user's row names at most, in 50 KB. Who signs out more often within a month, ends all sessions."""
+_REMOVED_AT_ONCE = 75
+"""An update expression has 4 KB at most."""
+
+_SESSION = "SESSION#"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,30 +65,51 @@ class SessionTable:
 
     def has_ended(self, session: Session) -> bool:
         """Whether the session was signed out, alone or together with all of the user's sessions. One read."""
-        ended, cut_off = self.table.get_several(_session_key(session.id), _user_key(session.profile_id))
-        return ended is not None or (cut_off is not None and session.began_at <= cut_off["endedBefore"])
+        row, user = self.table.get_several({"id": _name(session.id)}, _user_key(session.profile_id))
+        if row or not user:
+            return row is not None
+        return _name(session.id) in user or session.began_at <= user.get("endedBefore", 0)
 
-    def end(self, session_id: str) -> None:
-        """End one session. One write."""
-        self.table.put({**_session_key(session_id), "expiresAt": _expiry()})
+    def end(self, profile_id: str, session_id: str) -> None:
+        """End one session of a user. One read, at most three writes."""
+        ended, now = self._ended(profile_id), clock.epoch_seconds()
+        if len(ended) >= MOST_ENDED:
+            self.end_all(profile_id)
+            return
+        expiry = now + LONGEST_SESSION_SECONDS
+        forgotten = _removed(name for name, forget_at in ended.items() if forget_at <= now)
+        # For functions of release 1.1, which read this row, and expect `endedBefore` in the user's.
+        self.table.put({"id": _name(session_id), "expiresAt": expiry})
+        with suppress(ConditionFailedError):
+            self.table.change(_user_key(profile_id), {"endedBefore": 0}, Attr("endedBefore").not_exists())
+        self.table.change(_user_key(profile_id), {**forgotten, _name(session_id): expiry, "expiresAt": expiry})
 
     def end_all(self, profile_id: str) -> None:
-        """End all sessions that a user has begun until now. One write.
+        """End all sessions that a user has begun until now. One read, one write.
 
         Returns when the current second is over: sign-ins are dated in whole seconds, and a new one must not fall into
         it.
         """
+        covered = _removed(self._ended(profile_id))
         now = time.time()
-        self.table.put({**_user_key(profile_id), "endedBefore": int(now), "expiresAt": _expiry()})
+        changes = {**covered, "endedBefore": int(now), "expiresAt": int(now) + LONGEST_SESSION_SECONDS}
+        until_now = Attr("endedBefore").not_exists() | Attr("endedBefore").lte(int(now))
+        with suppress(ConditionFailedError):  # else more has ended meanwhile
+            self.table.change(_user_key(profile_id), changes, until_now)
         time.sleep(1 - now % 1)
 
+    def _ended(self, profile_id: str) -> dict[str, int]:
+        """The ended sessions that a user's row names, and when each can be forgotten."""
+        user = self.table.get(_user_key(profile_id)) or {}
+        return {name: value for name, value in user.items() if name.startswith(_SESSION)}
 
-def _expiry() -> int:
-    return clock.epoch_seconds() + LONGEST_SESSION_SECONDS
+
+def _removed(names: Iterable[str]) -> dict[str, None]:
+    return dict.fromkeys(islice(names, _REMOVED_AT_ONCE))
 
 
-def _session_key(session_id: str) -> Key:
-    return {"id": f"SESSION#{session_id}"}
+def _name(session_id: str) -> str:
+    return f"{_SESSION}{session_id}"
 
 
 def _user_key(profile_id: str) -> Key:

@@ -40,17 +40,9 @@ class ProfileTable:
 
         Removes the event of its creation, which would otherwise be published again. One write.
         """
-        kept = {name: value for name, value in fields.items() if value is not None}
-        cleared = [name for name, value in fields.items() if value is None]
-        setting = ", ".join(f"{name} = :{name}" for name in ["updatedAt", *kept])
-        removing = ", ".join([OUTBOX_ATTRIBUTE, *cleared])
+        changes = {**fields, "updatedAt": clock.timestamp(), OUTBOX_ATTRIBUTE: None}
         try:
-            item = self.table.update(
-                profile_key(profile_id),
-                changes=f"SET {setting} REMOVE {removing}",
-                values={"updatedAt": clock.timestamp(), **kept},
-                condition=Attr("id").exists(),
-            )
+            item = self.table.change(profile_key(profile_id), changes, Attr("id").exists())
         except ConditionFailedError:
             return None
         return _PROFILE.thing(item)

@@ -21,7 +21,7 @@ from shared.interface import Interface
 from shared.problems import UnauthorizedError
 
 DOCUMENT = Path(__file__).parent.parent.parent / "functions/web/openapi.json"
-VERSION = "1.1.0"
+VERSION = "1.2.0"
 SCOPES = {"openid": "Sign in", "email": "The e-mail address", "profile": "The login"}
 
 TAGS = {

@@ -13,7 +13,8 @@ import httpx
 
 from local.deployment import StackDescription, session
 
-EVENT_SECONDS = 5
+EVENT_SECONDS = 30
+"""How long an event may take on a machine that runs three local clouds; one that is not busy takes half a second."""
 """How long an event may take to show its effect."""
 
 type Body = dict[str, Any]
@@ -76,7 +77,7 @@ class Client:
         return self.request("PATCH", path, json=body, **options)
 
     def until(self, path: str, holds: Callable[[Any], object]) -> Any:
-        """Poll `path` until its answer is as expected, and return it; fail after five seconds."""
+        """Poll `path` until its answer is as expected, and return it; fail after EVENT_SECONDS."""
         deadline = time.monotonic() + EVENT_SECONDS
         while not holds(body := exact(self.get(path))):
             assert time.monotonic() < deadline, f"{path} did not come to be so within {EVENT_SECONDS} s: {body}"

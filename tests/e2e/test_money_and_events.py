@@ -1,4 +1,4 @@
-"""Money and events, over HTTP: every effect within five seconds, exactly once."""
+"""Money and events, over HTTP: every effect, exactly once."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor

@@ -5,7 +5,7 @@ import time
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -21,10 +21,8 @@ from shared.dynamodb import to_item
 from tests.e2e.api import Api, Credentials, User, exact, new_key
 from tests.e2e.emulated import forget_profile, frozen_order, unconfirmed_user
 
-SECONDS = 2.5
-"""How long an event may take; when something is missing, it never comes."""
-LETTER_SECONDS = 15
-AUDIT_SECONDS = 6
+PATIENCE_SECONDS = 60
+"""How long anything may take, where all is granted."""
 
 OK, CREATED, NO_CONTENT = HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.NO_CONTENT
 
@@ -33,10 +31,11 @@ type Probe = Callable[["Scene"], bool]
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """The API, and a user with money."""
+    """The API, a user with money, and for how many seconds to wait for what may come."""
 
     api: Api
     user: User
+    patience: float = PATIENCE_SECONDS
 
     def function(self, module: str) -> str:
         """The name of a function."""
@@ -46,15 +45,14 @@ class Scene:
         """The address of a consumer's queue."""
         return self.api.stack["queues"][functions()[module].name]
 
-
-def comes(holds: Callable[[], object], seconds: float = SECONDS) -> bool:
-    """Whether something comes to be so in time."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.1)
-    return True
+    def comes(self, holds: Callable[[], object]) -> bool:
+        """Whether something comes to be so in time."""
+        deadline = time.monotonic() + self.patience
+        while not holds():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.1)
+        return True
 
 
 # Operations
@@ -141,14 +139,14 @@ def _executes(*events: str) -> Probe:
 
 def _opens_account(scene: Scene) -> bool:
     user = scene.api.new_user()
-    return comes(lambda: exact(user.get("/billing/account"))["updatedAt"])
+    return scene.comes(lambda: exact(user.get("/billing/account"))["updatedAt"])
 
 
 def _returns_payment(scene: Scene) -> bool:
     user = scene.api.new_user().with_money(10)
     order = user.order_in("PAID")
     user.execute(order, "CANCEL")
-    return comes(lambda: exact(user.get("/billing/account"))["balance"] == 10)
+    return scene.comes(lambda: exact(user.get("/billing/account"))["balance"] == 10)
 
 
 def _settles_order(scene: Scene) -> bool:
@@ -164,12 +162,12 @@ def _settles_order(scene: Scene) -> bool:
     scene.api.aws("lambda").invoke(
         FunctionName=scene.function("billing.pay_order"), Payload=json.dumps(payment).encode()
     )
-    return comes(lambda: exact(scene.user.get(f"/orders/{order['id']}"))["state"] == "PAID")
+    return scene.comes(lambda: exact(scene.user.get(f"/orders/{order['id']}"))["state"] == "PAID")
 
 
 def _notifies(scene: Scene) -> bool:
     user = scene.api.new_user().with_money(1)
-    return comes(user.notification_types)
+    return scene.comes(user.notification_types)
 
 
 def _empties_queue(scene: Scene, module: str, effect: Probe) -> bool:
@@ -182,7 +180,7 @@ def _empties_queue(scene: Scene, module: str, effect: Probe) -> bool:
         left = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
         return not sum(map(int, left.values()))
 
-    return effect(scene) and comes(is_empty)
+    return effect(scene) and scene.comes(is_empty)
 
 
 def gives_reasons(scene: Scene, module: str) -> bool:
@@ -203,7 +201,7 @@ def gives_reasons(scene: Scene, module: str) -> bool:
         sqs.purge_queue(QueueUrl=url)
         sqs.purge_queue(QueueUrl=letters)
         sqs.send_message(QueueUrl=url, MessageBody=json.dumps({"detail-type": heard, "source": "x", "detail": {}}))
-        return comes(arrived, LETTER_SECONDS) and "reason" in received[0].get("MessageAttributes", {})
+        return scene.comes(arrived) and "reason" in received[0].get("MessageAttributes", {})
     finally:
         sqs.set_queue_attributes(QueueUrl=url, Attributes=as_it_was)
 
@@ -211,11 +209,11 @@ def gives_reasons(scene: Scene, module: str) -> bool:
 def _relays(scene: Scene) -> bool:
     """An event of each table that has any."""
     user = scene.api.new_user()
-    if not comes(lambda: exact(user.get("/billing/account"))["updatedAt"]):
+    if not scene.comes(lambda: exact(user.get("/billing/account"))["updatedAt"]):
         return False
     user.with_money(1)
     user.execute(user.new_order(), "CANCEL")
-    return comes(lambda: {"DepositAccepted", "OrderCanceled"} <= set(user.notification_types()))
+    return scene.comes(lambda: {"DepositAccepted", "OrderCanceled"} <= set(user.notification_types()))
 
 
 def _audits(scene: Scene) -> bool:
@@ -231,7 +229,7 @@ def _audits(scene: Scene) -> bool:
                 found.extend(each["row"] for each in report["findings"])
             return bool(report)
 
-        if not comes(reports, AUDIT_SECONDS):
+        if not scene.comes(reports):
             # It would go on trying for minutes.
             with suppress(ClientError):
                 scene.api.aws("stepfunctions").stop_execution(executionArn=audit.execution)
@@ -254,7 +252,7 @@ def _finds_changes(scene: Scene) -> bool:
     try:
         with frozen_order(scene.api) as order_row:
             rows = order_row, " ".join(row.values())
-            return comes(lambda: all(f'"row":"{each}"' in log.read_text() for each in rows))
+            return scene.comes(lambda: all(f'"row":"{each}"' in log.read_text() for each in rows))
     finally:
         scene.api.aws("dynamodb").delete_item(TableName=billing, Key=to_item(row))
 
@@ -330,5 +328,5 @@ def writes_its_log(scene: Scene, module: str) -> bool:
         )
 
     before = streams()
-    assert works(scene, module)
-    return comes(lambda: streams() > before, 1)
+    assert works(replace(scene, patience=PATIENCE_SECONDS), module)
+    return scene.comes(lambda: streams() > before)

@@ -19,13 +19,7 @@ from shared.events import EVENTS
 from shared.outbox import OUTBOX_ATTRIBUTE
 from tests.scaffolding.item_history import items_of, recording
 
-NOT_YET_RELEASED = {
-    "billing payment with entry",
-    "billing payment with refundEntry",
-    "orders order with paidAt",
-    "orders order with completedAt",
-    "orders order with canceledAt",
-}
+NOT_YET_RELEASED: set[str] = set()
 """Kinds that today's code writes, and the released version does not. `make release` empties it."""
 
 type Tables = Mapping[str, list[dict[str, Any]]]

@@ -3,13 +3,17 @@
 `make simulate MIXED=1` shows that money is safe in the meantime, whatever fails.
 """
 
+import importlib
+import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from infra.operations import CONSUMERS, PAY_ORDER, RELAY
 from tests.integration.factories import create_order, deposit, execute, with_profile
+from tests.integration.faults import aws_error, failing
 from tests.scaffolding.releases import TODAY, Code, latest
 from tests.scaffolding.world import User, World
 
@@ -60,3 +64,28 @@ def test_an_order_lives_its_life(world: World, old: str) -> None:
     }
     assert called["old"]
     assert called["today"] or old == "everything"
+
+
+def has_ended(code: Code, user: User) -> bool:
+    """Whether this code takes the user's session, begun an hour ago, for ended."""
+    with code.in_use():
+        sessions = importlib.import_module("auth.sessions")
+        session = sessions.Session(user.session_id, user.profile_id, user.login, int(time.time()) - 3600)
+        ended: bool = sessions.SessionTable.of_stage().has_ended(session)
+        return ended
+
+
+@pytest.mark.parametrize("ended_by", ["old", "today"])
+def test_what_one_of_them_ends_has_ended_for_both(world: World, ended_by: str) -> None:
+    release = Code.of_release(latest())
+    world.code_of = lambda _module: release if ended_by == "old" else TODAY
+    phone = User(session_id="phone")
+    laptop = replace(phone, session_id="laptop")
+    assert world.request("POST", "/logout", phone, json_body={}).status == 204
+    for code in (release, TODAY):
+        assert (has_ended(code, phone), has_ended(code, laptop)) == (True, False)
+
+    with failing(world, "cognito-idp", "AdminUserGlobalSignOut", aws_error("UserNotFoundException")):
+        assert world.request("POST", "/logout", phone, json_body={"everywhere": True}).status == 204
+    for code in (release, TODAY):
+        assert has_ended(code, laptop)

@@ -47,11 +47,11 @@ class Code:
 
     def call(self, module: str, event: object, context: object) -> Any:
         """The answer of a function's handler in this version."""
-        with self._imported():
+        with self.in_use():
             return importlib.import_module(module).handler(event, context)
 
     @contextmanager
-    def _imported(self) -> Iterator[None]:
+    def in_use(self) -> Iterator[None]:
         """Replace the imported modules with this version's while the block runs."""
         if Code.imported is self:
             yield

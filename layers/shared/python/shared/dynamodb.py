@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 from boto3.dynamodb.conditions import ConditionExpressionBuilder
@@ -85,9 +86,36 @@ class Table:
             if error.response.get("Item") != to_item(item):
                 raise _translated(error) from error
 
-    def update(self, key: Key, *, changes: str, values: Values, condition: ConditionBase) -> dict[str, Any]:
-        """Apply the update expression `changes` and return the updated item. Raises ConditionFailedError."""
-        expression = _expression(condition)
+    def change(self, key: Key, attributes: Values, condition: ConditionBase | None = None) -> dict[str, Any]:
+        """Set `attributes`, remove those that are None, and return the changed item; the others stay as they are.
+
+        Not all may be None. Makes the item if there is none and no condition. Raises ConditionFailedError. One request.
+        """
+        names = {f"a{number}": name for number, name in enumerate(attributes)}
+        values = {place: attributes[name] for place, name in names.items() if attributes[name] is not None}
+        changes = f"SET {', '.join(f'#{place} = :{place}' for place in values)}"
+        if removed := names.keys() - values.keys():
+            changes += f" REMOVE {', '.join(f'#{place}' for place in sorted(removed))}"
+        return self.update(key, changes=changes, values=values, condition=condition, names=names)
+
+    def update(
+        self,
+        key: Key,
+        *,
+        changes: str,
+        values: Values,
+        condition: ConditionBase | None,
+        names: Mapping[str, str] = MappingProxyType({}),
+    ) -> dict[str, Any]:
+        """Apply the update expression `changes`, with `:name` for `values` and `#name` for `names`; returns the item.
+
+        Raises ConditionFailedError.
+        """
+        expression = _expression(condition) if condition else {}
+        expression["ExpressionAttributeNames"] = {
+            **expression.get("ExpressionAttributeNames", {}),
+            **{f"#{place}": name for place, name in names.items()},
+        }
         expression["ExpressionAttributeValues"] = {
             **expression.get("ExpressionAttributeValues", {}),
             **{f":{name}": _serializer.serialize(value) for name, value in values.items()},
