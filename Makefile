@@ -166,7 +166,7 @@ breaking: generate ## Name what would break clients or consumers since the contr
 
 release: generate ## Make the present contract the released one (docs/released), and record the items that it writes and what its functions may do
 	@$(PYTHON) -m infra.contract.released --release
-	@$(PYTHON) -m tests.scaffolding.item_history
+	@$(PYTHON) -m tests.scaffolding.item_history > /dev/null
 	@$(PYTHON) -m tests.scaffolding.releases
 	@$(PYTHON) -m tests.infra.released_grants
 
