@@ -82,7 +82,8 @@ class Functions(Construct):
         if function.uses_models:
             environment["PYDANTIC_DISABLE_PLUGINS"] = "__all__"  # else it searches all packages for plugins
         if function.table:
-            environment |= self._grant_table(function.service, function.table, role, index=function.index)
+            actions = (*function.table, *function.formerly)
+            environment |= self._grant_table(function.service, actions, role, index=function.index)
         for service, actions in function.audits:
             environment |= self._grant_table(service, actions, role)
         if function.cognito:

@@ -56,6 +56,8 @@ class Function:
     module: str
     table: tuple[str, ...] = ()
     """The DynamoDB actions that it may use on its own service's table."""
+    formerly: tuple[str, ...] = ()
+    """Those that the last release used: a role serves old code too while a new version is rolled out."""
     index: str | None = None
     """The index of that table that it may also query."""
     audits: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -146,7 +148,8 @@ ROUTES: tuple[Route, ...] = (
         Function(
             module="auth.logout",
             uses_models=True,
-            table=(_GET, _PUT, _UPDATE),
+            table=(_GET, _UPDATE),
+            formerly=(_PUT,),
             needs=_TOKENS,
             cognito=("AdminUserGlobalSignOut",),
         ),
@@ -156,7 +159,13 @@ ROUTES: tuple[Route, ...] = (
         Function(module="auth.get_signing_keys", needs=(Need.USER_POOL,)),
     ),
     *_routes(
-        Function(module="auth.check_request", table=(_BATCH_GET,), needs=_TOKENS, verifies_tokens=True),
+        Function(
+            module="auth.check_request",
+            table=(_GET,),
+            formerly=(_BATCH_GET,),
+            needs=_TOKENS,
+            verifies_tokens=True,
+        ),
         Access.ANYONE,
         "GET /auth/istio/{proxy+}",
         "POST /auth/istio/{proxy+}",
@@ -255,7 +264,8 @@ TAKES_CREDENTIALS = ("auth.register", "auth.confirm_registration", "auth.login",
 
 AUTHORIZER = Function(
     module="auth.authorize",
-    table=(_BATCH_GET,),
+    table=(_GET,),
+    formerly=(_BATCH_GET,),
     needs=_TOKENS,
     verifies_tokens=True,
     timeout_seconds=9,  # API Gateway waits 10 for it

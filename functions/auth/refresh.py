@@ -34,6 +34,6 @@ def handler(request: Request) -> Response:
     Each refresh token works once; the answer has the next one.
     """
     tokens = users.refresh(read_body(request, RefreshBody).refreshToken)
-    if sessions.has_ended(session_of(tokens["token"])):
+    if not sessions.may_be_refreshed(session_of(tokens["token"])):
         raise InvalidRefreshTokenError
     return Response(HTTPStatus.OK, tokens)

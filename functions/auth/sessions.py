@@ -1,12 +1,12 @@
 """The table of ended sessions, and the only place that knows its keys.
 
-| id                    | item                                                                       |
-|-----------------------|----------------------------------------------------------------------------|
-| USER#{sub}            | the user's sessions that have ended                                        |
-| SESSION#{origin_jti}  | one of them, for functions of release 1.1, which look for it here          |
+| id          | item                                |
+|-------------|-------------------------------------|
+| USER#{sub}  | the user's sessions that have ended |
 
-The attribute `endedBefore` of a user's row ends the sessions that began until then. An attribute `SESSION#{origin_jti}`
-ends that session; its value is the epoch second at which that can be forgotten.
+The attribute `endedBefore` ends the sessions that began until then. An attribute `SESSION#{origin_jti}` ends that
+session; its value is the epoch second at which that can be forgotten. Releases before 1.2 noted a session that ended in
+a row of its own, `SESSION#{origin_jti}`.
 
 A row expires (time to live) when no token of its sessions can be valid any more.
 """
@@ -65,23 +65,21 @@ class SessionTable:
 
     def has_ended(self, session: Session) -> bool:
         """Whether the session was signed out, alone or together with all of the user's sessions. One read."""
-        row, user = self.table.get_several({"id": _name(session.id)}, _user_key(session.profile_id))
-        if row or not user:
-            return row is not None
-        return _name(session.id) in user or session.began_at <= user.get("endedBefore", 0)
+        return _ends(self.table.get(_user_key(session.profile_id)), session)
+
+    def may_be_refreshed(self, session: Session) -> bool:
+        """Whether it has not ended, in a release before 1.2 neither. One read."""
+        user, own = self.table.get_several(_user_key(session.profile_id), {"id": _name(session.id)})
+        return own is None and not _ends(user, session)
 
     def end(self, profile_id: str, session_id: str) -> None:
-        """End one session of a user. One read, at most three writes."""
+        """End one session of a user. One read, one write."""
         ended, now = self._ended(profile_id), clock.epoch_seconds()
         if len(ended) >= MOST_ENDED:
             self.end_all(profile_id)
             return
         expiry = now + LONGEST_SESSION_SECONDS
         forgotten = _removed(name for name, forget_at in ended.items() if forget_at <= now)
-        # For functions of release 1.1, which read this row, and expect `endedBefore` in the user's.
-        self.table.put({"id": _name(session_id), "expiresAt": expiry})
-        with suppress(ConditionFailedError):
-            self.table.change(_user_key(profile_id), {"endedBefore": 0}, Attr("endedBefore").not_exists())
         self.table.change(_user_key(profile_id), {**forgotten, _name(session_id): expiry, "expiresAt": expiry})
 
     def end_all(self, profile_id: str) -> None:
@@ -102,6 +100,10 @@ class SessionTable:
         """The ended sessions that a user's row names, and when each can be forgotten."""
         user = self.table.get(_user_key(profile_id)) or {}
         return {name: value for name, value in user.items() if name.startswith(_SESSION)}
+
+
+def _ends(user: Mapping[str, Any] | None, session: Session) -> bool:
+    return user is not None and (_name(session.id) in user or session.began_at <= user.get("endedBefore", 0))
 
 
 def _removed(names: Iterable[str]) -> dict[str, None]:

@@ -68,7 +68,7 @@ class RunningProject:
             answer = self.api.get(path)
             return mark in answer.text or answer.headers.get("x-edit") == mark
 
-        until(look, lambda: f"{path} did not answer with {mark}")
+        until(look, lambda: "\n".join([f"{path} did not answer with {mark}; the terminal:", *self._lines[-20:]]))
 
 
 def marked(health_check: str, mark: str) -> str:
@@ -82,7 +82,8 @@ def until[Found](look: Callable[[], Found | None], complaint: Callable[[], str])
     deadline = time.monotonic() + DEADLINE_SECONDS
     while not (found := look()):
         assert time.monotonic() < deadline, complaint()
-        time.sleep(0.02)
+        # Not all the time: the emulator keeps the old code if a request comes just while it takes the new one.
+        time.sleep(0.1)
     return found
 
 

@@ -5,14 +5,16 @@ from typing import Any
 
 import pytest
 
-from infra.operations import AUTHORIZER, CHECK_VERSION, CREATE_PROFILE, PAY_ORDER, SERVED
+from infra.operations import AUTHORIZER, CHECK_VERSION, CREATE_PROFILE, PAY_ORDER, SERVED, functions
 from infra.rollout import ROLLS_BACK, TRIED
 from tests.infra.every import every_stage
+from tests.infra.released_grants import granted, granted_to_latest
 from tests.infra.stages import Stage, listed, resources_with, statements_of
 from tests.scaffolding.template import referred, rendered
 
 type Resources = dict[str, dict[str, Any]]
 
+LOCAL = Stage("local")
 WAITED_FOR = {route.function.module for route in SERVED} | {AUTHORIZER.module, PAY_ORDER.module, CREATE_PROFILE.module}
 STEPS = {
     "canary": "CodeDeployDefault.LambdaCanary10Percent15Minutes",
@@ -51,6 +53,21 @@ def test_everything_that_users_wait_for_comes_in_the_steps_of_the_setting(stepwi
     }
     assert updated.keys() == WAITED_FOR
     assert sorted(updated.values()) == sorted(groups), "a group for each"
+
+
+def test_roles_still_allow_what_the_last_release_does() -> None:
+    today = granted(LOCAL)
+    for module, grants in granted_to_latest().items():
+        missing = {*grants} - {*today.get(module, grants)}
+        assert not missing, (
+            f"{module}: a rollout would break its old version; put them into `formerly` in operations.py"
+        )
+
+
+def test_what_the_last_release_no_longer_does_is_not_granted_for_its_sake() -> None:
+    formerly = {module: {f"dynamodb:{action}" for action in row.formerly} for module, row in functions().items()}
+    then = {module: {grant.partition(" ")[0] for grant in grants} for module, grants in granted_to_latest().items()}
+    assert {module for module, actions in formerly.items() if not actions <= then.get(module, set())} == set()
 
 
 def test_alarms_and_failures_send_the_traffic_back(resources: Resources) -> None:

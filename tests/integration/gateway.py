@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from moto.utilities.utils import load_resource
 
 from local.serving import in_background
-from tests.scaffolding.world import REGION, User, World
+from tests.scaffolding.world import REGION, Answer, Ok, User, World
 
 KEY_ID = "ours"
 
@@ -104,3 +104,11 @@ def authorized(world: World, token: str | None, scheme: str = "Bearer") -> User 
         assert context.keys() == {"refused"}
         return None
     return User(profile_id=context["profileId"], login=context["login"], session_id=context["sessionId"])
+
+
+def refresh_giving(world: World, token: str) -> Answer:
+    """Refresh the access token; Cognito returns `token`."""
+    result = {"AccessToken": token, "IdToken": "i", "RefreshToken": "s", "TokenType": "Bearer", "ExpiresIn": 3600}
+    answer = {"AuthenticationResult": result}
+    with world.intercepting("cognito-idp", "GetTokensFromRefreshToken", lambda _params: (Ok(), answer)):
+        return world.request("POST", "/refresh", json_body={"refreshToken": "r"})

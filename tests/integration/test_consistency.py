@@ -19,6 +19,7 @@ READS = ("GetItem", "BatchGetItem", "Query", "Scan")
 CURRENT, LATE = {True}, {False}
 
 EXPECTED = {
+    "auth.logout": CURRENT,
     "profiles.create_profile_at_sign_up": CURRENT,
     "profiles.get_profile": CURRENT,
     "profiles.health": CURRENT,
@@ -91,6 +92,7 @@ def test_every_read_is_as_consistent_as_it_is_said_to_be(world: World, ada: User
         note_changes(world)
         for body in world.noted_changes:
             world.invoke("reconciliation.check_changes", queue_batch(body))
+        assert world.request("POST", "/logout", ada, json_body={}).status == 204
 
     assert seen == EXPECTED
 

@@ -38,7 +38,7 @@ REQUESTS = [
     Asked("POST", "/orders/{order}/execute", ("GetItem", "PutItem"), {"event": "CANCEL"}),
     Asked("POST", "/orders/{order}/execute", ("UpdateItem",), {"event": "CONFIRM"}),
     Asked("GET", "/notifications", ("Query",)),
-    Asked("POST", "/logout", ("PutItem",), {}),
+    Asked("POST", "/logout", ("GetItem", "UpdateItem"), {}),
     Asked("GET", "/auth/istio/orders", ()),
 ]
 CALLS = [(asked, call) for asked in REQUESTS for call in asked.calls]

@@ -143,7 +143,7 @@ def test_a_cut_off_ends_the_sessions_that_began_until_then(world: World, ada: Us
 
 def test_when_the_table_does_not_answer_nobody_passes(world: World, ada: User) -> None:
     token = signed(claims(world, ada))
-    with failing(world, "dynamodb", "BatchGetItem", TIMEOUT):
+    with failing(world, "dynamodb", "GetItem", TIMEOUT):
         with pytest.raises(type(TIMEOUT)):
             authorized(world, token)
         problem(ask(world, token), 503, "dependency-unavailable")
