@@ -31,7 +31,7 @@ class LogoutBody(Body):
 @operation
 @interface(Interface(takes=LogoutBody, status=HTTPStatus.NO_CONTENT))
 def handler(request: Request) -> Response:
-    """End this session, or all of the user's, at once. Also revokes refresh tokens at Cognito.
+    """End this session, or all of the user's, at once. One read, one write; also revokes refresh tokens at Cognito.
 
     The very next request with the session's tokens is rejected. A refresh token in the body is revoked; with
     `everywhere`, all of the user's are.

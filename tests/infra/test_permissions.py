@@ -69,7 +69,7 @@ def test_a_function_writes_only_to_its_own_log_group(stage: Stage, function: Fun
 
 @every_function
 def test_a_function_does_to_its_own_table_what_its_row_says(stage: Stage, function: Function) -> None:
-    expected = {f"dynamodb:{action}": _own_table(stage, function) for action in function.table}
+    expected = {f"dynamodb:{action}": _own_table(stage, function) for action in (*function.table, *function.formerly)}
     for service, actions in function.audits:
         for action in actions:
             expected.setdefault(f"dynamodb:{action}", set()).add(f"${{{stage.table(service)}.Arn}}")
