@@ -81,7 +81,7 @@ class Client:
         deadline = time.monotonic() + EVENT_SECONDS
         while not holds(body := exact(self.get(path))):
             assert time.monotonic() < deadline, f"{path} did not come to be so within {EVENT_SECONDS} s: {body}"
-            time.sleep(0.05)
+            time.sleep(0.1)
         return body
 
 

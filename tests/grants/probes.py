@@ -24,6 +24,9 @@ from tests.e2e.emulated import forget_profile, frozen_order, unconfirmed_user
 PATIENCE_SECONDS = 60
 """How long anything may take, where all is granted."""
 
+_BETWEEN_LOOKS = 0.25
+"""Each look is a request: most of what the waiting costs the machine."""
+
 OK, CREATED, NO_CONTENT = HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.NO_CONTENT
 
 type Probe = Callable[["Scene"], bool]
@@ -51,7 +54,7 @@ class Scene:
         while not holds():
             if time.monotonic() > deadline:
                 return False
-            time.sleep(0.1)
+            time.sleep(_BETWEEN_LOOKS)
         return True
 
 

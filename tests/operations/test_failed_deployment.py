@@ -76,7 +76,7 @@ def test_after_a_creation_that_failed_in_the_middle_the_next_one_goes_through(
     """By the CDK's own CLI, which protects the stack before it creates it, as the template asks."""
     cloudformation = _client(emulator, "cloudformation")
     cli = Cli(PROJECT, emulator.endpoint)
-    cli.run("bootstrap")
+    cli.run("bootstrap", "--app", str(keeping))
 
     failed = cli.attempt("deploy", "--app", str(failing), "--require-approval", "never")
 
