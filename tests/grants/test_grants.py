@@ -17,8 +17,8 @@ from tests.infra.stages import Stage
 
 LOCAL = Stage("local")
 CONSUMING = {consumer.function.module for consumer in CONSUMERS}
-LEAST_SECONDS, TIMES_LONGER = 1, 3
-"""How long to wait for what never comes: three times as long as it takes to come."""
+LEAST_SECONDS, TIMES_LONGER = 1, 2
+"""How long to wait for what never comes: twice as long as it takes to come."""
 FED_BY_STREAMS = {RELAY.module, NOTE_CHANGES.module}
 
 

@@ -355,7 +355,7 @@ def test_errors_service(operator: Operator, user: User) -> None:
 
 def test_authorizer_failing(operator: Operator, user: User) -> None:
     alarm = "authorizer-failing"
-    with operator.without("auth.authorize", "dynamodb:BatchGetItem"):
+    with operator.without("auth.authorize", "dynamodb:GetItem"):
         assert user.get("/billing/account").status_code >= HTTPStatus.UNAUTHORIZED
         comes_true(lambda: operator.rings(alarm))
         comes_true(lambda: "AccessDenied" in "".join(operator.log("auth-authorize")))
