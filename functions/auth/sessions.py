@@ -30,7 +30,10 @@ LONGEST_SESSION_SECONDS = 31 * 24 * 3600
 MOST_ENDED = 1000
 """Sessions that a user's row names at most, in 50 KB. Who signs out more often within a month, ends all sessions."""
 _REMOVED_AT_ONCE = 75
-"""An update expression has 4 KB at most."""
+"""An update expression has 4 KB at most.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+"""
 
 _SESSION = "SESSION#"
 
