@@ -17,6 +17,7 @@ from tests.integration.factories import create_order, deposit, execute
 from tests.scaffolding.billed_calls import Call, billed_calls
 from tests.scaffolding.world import Item, User, World
 
+pytestmark = pytest.mark.untraced
 SIZES = (10, 1_000, 5_000)
 LIMIT = 2
 """Rows a page: even of 5 rows, the page below the one in the middle is full."""

@@ -21,6 +21,7 @@ from tests.scaffolding.audits import audit
 from tests.scaffolding.item_history import ITEMS, SERVICES, clock_at, items_of, read
 from tests.scaffolding.world import User, World
 
+pytestmark = pytest.mark.untraced
 VERSIONS = sorted(file.stem for file in ITEMS.glob("*.json"))
 PLENTY = 1000
 

@@ -17,6 +17,7 @@ from tests.integration.faults import aws_error, failing
 from tests.scaffolding.releases import TODAY, Code, latest
 from tests.scaffolding.world import User, World
 
+pytestmark = pytest.mark.untraced
 _CONSUMERS = {consumer.function.module for consumer in CONSUMERS}
 OLD: dict[str, Callable[[str], bool]] = {
     "everything": lambda _module: True,

@@ -14,6 +14,7 @@ from tests.simulation.scenarios import ADA, SCENARIOS
 from tests.simulation.scene import Scene, scene
 from tests.simulation.wire import Fault, faults_of
 
+pytestmark = pytest.mark.untraced
 CONFIRM = next(scenario for scenario in SCENARIOS if scenario.name == "CONFIRM")
 CONFIRM_CALLS = ("UpdateItem", "Invoke", "BatchGetItem", "TransactWriteItems", "PutItem")
 
