@@ -71,7 +71,7 @@ class SessionTable:
         return _ends(self.table.get(_user_key(session.profile_id)), session)
 
     def may_be_refreshed(self, session: Session) -> bool:
-        """Whether it has not ended, in a release before 1.2 neither. One read."""
+        """Whether it has not ended, nor did a release before 1.2 end it. One read."""
         user, own = self.table.get_several(_user_key(session.profile_id), {"id": _name(session.id)})
         return own is None and not _ends(user, session)
 

@@ -18,7 +18,6 @@ from tests.infra.stages import Stage
 LOCAL = Stage("local")
 CONSUMING = {consumer.function.module for consumer in CONSUMERS}
 LEAST_SECONDS, TIMES_LONGER = 1, 2
-"""How long to wait for what never comes: twice as long as it takes to come."""
 FED_BY_STREAMS = {RELAY.module, NOTE_CHANGES.module}
 
 
@@ -52,20 +51,21 @@ ALL = [grant for grant in grants(LOCAL) if not _is_for_a_day_of_failing(grant) a
 
 
 @cache
-def _seconds_with_everything(scene: Scene, probe: Callable[[Scene, str], bool], module: str) -> float:
-    """How long a function takes that has all its grants, once it has started."""
+def _patience(scene: Scene, probe: Callable[[Scene, str], bool], module: str) -> float:
+    """How many seconds to wait for what never comes: twice as long as it takes to come where all is granted."""
     assert probe(scene, module), "it does not work even with all grants"
+    if probe is writes_its_log:  # its line is there when the function has ended
+        return LEAST_SECONDS
+    # Once more: the first time it had to start.
     started = time.monotonic()
     assert probe(scene, module), "it does not work again with all grants"
-    return time.monotonic() - started
+    return max(LEAST_SECONDS, TIMES_LONGER * (time.monotonic() - started))
 
 
 @pytest.mark.parametrize("grant", ALL, ids=str)
 def test_without_any_one_of_its_grants_a_function_does_not_work(scene: Scene, grant: Grant) -> None:
     probe = _shown_by(grant)
-    seconds = _seconds_with_everything(scene, probe, grant.module)
-    # A log line is there when the function has ended.
-    patience = LEAST_SECONDS if probe is writes_its_log else max(LEAST_SECONDS, TIMES_LONGER * seconds)
+    patience = _patience(scene, probe, grant.module)
     with taken_away(scene.api, grant):
         assert not probe(replace(scene, patience=patience), grant.module), "it works without"
 

@@ -64,7 +64,7 @@ def test_roles_still_allow_what_the_last_release_does() -> None:
         )
 
 
-def test_what_the_last_release_no_longer_does_is_not_granted_for_its_sake() -> None:
+def test_formerly_names_only_what_the_last_release_was_granted() -> None:
     formerly = {module: {f"dynamodb:{action}" for action in row.formerly} for module, row in functions().items()}
     then = {module: {grant.partition(" ")[0] for grant in grants} for module, grants in granted_to_latest().items()}
     assert {module for module, actions in formerly.items() if not actions <= then.get(module, set())} == set()
