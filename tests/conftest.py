@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections import deque
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -20,6 +21,9 @@ os.environ.pop("AWS_PROFILE", None)
 # For code that is tested alone; functions get it from the template.
 os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "order-billing-test"
 
+_LINES_OF_THE_LOG = 100
+"""How many lines of the local cloud's log are shown beside a failure."""
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
@@ -35,6 +39,17 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
         return (yield)
     finally:
         sys.settrace(tracer)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show beside a failure what the local cloud has logged last."""
+    report = yield
+    stack: StackDescription | None = getattr(item, "funcargs", {}).get("stack")
+    if report.failed and stack:
+        with Path(stack["logs"]).open(errors="replace") as log:
+            report.sections.append(("the local cloud's log", "".join(deque(log, _LINES_OF_THE_LOG))))
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -14,8 +14,7 @@ import httpx
 from local.deployment import StackDescription, session
 
 EVENT_SECONDS = 30
-"""How long an event may take on a machine that runs three local clouds; one that is not busy takes half a second."""
-"""How long an event may take to show its effect."""
+"""How long an event may take to show its effect: half a second, but not where three local clouds run at once."""
 
 type Body = dict[str, Any]
 
