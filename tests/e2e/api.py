@@ -12,9 +12,7 @@ from typing import Any, Self
 import httpx
 
 from local.deployment import StackDescription, session
-
-EVENT_SECONDS = 30
-"""How long an event may take to show its effect: half a second, but not where three local clouds run at once."""
+from tests.scaffolding.waiting import until
 
 type Body = dict[str, Any]
 
@@ -77,11 +75,7 @@ class Client:
 
     def until(self, path: str, holds: Callable[[Any], object]) -> Any:
         """Poll `path` until its answer is as expected, and return it; fail after EVENT_SECONDS."""
-        deadline = time.monotonic() + EVENT_SECONDS
-        while not holds(body := exact(self.get(path))):
-            assert time.monotonic() < deadline, f"{path} did not come to be so within {EVENT_SECONDS} s: {body}"
-            time.sleep(0.1)
-        return body
+        return until(lambda: exact(self.get(path)), holds, complaint=lambda: f"{path} did not come to be so")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ import importlib
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from http import HTTPStatus
@@ -13,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.api import EVENT_SECONDS, Api, Credentials, new_key
+from tests.e2e.api import Api, Credentials, new_key
+from tests.scaffolding.waiting import until
 
 PACKAGE = "platform_client"
 OPERATIONS = {
@@ -64,11 +64,7 @@ class GeneratedClient:
 
     def until(self, name: str, holds: Callable[[Any], object]) -> Any:
         """Poll until the answer is as expected; events take a moment."""
-        deadline = time.monotonic() + EVENT_SECONDS
-        while not holds(found := self.ask(name, 200)):
-            assert time.monotonic() < deadline, f"{name} did not come to be so within {EVENT_SECONDS} s: {found}"
-            time.sleep(0.05)
-        return found
+        return until(lambda: self.ask(name, 200), holds, complaint=lambda: f"{name} did not come to be so")
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -18,10 +18,10 @@ import pytest
 from local.places import PROJECT
 from local.ports import free_port
 from local.synthesis import ASSEMBLIES, assembly
+from tests.scaffolding.waiting import until
 
 EDITS = 10
 MEDIAN_SECONDS = 2
-DEADLINE_SECONDS = 20
 _NOT_COPIED = shutil.ignore_patterns(".*", "node_modules", "cdk.out", "__pycache__")
 
 
@@ -44,10 +44,11 @@ class RunningProject:
 
     def shown(self, pattern: str, *, since: int = 0) -> str:
         """The first matching line after the first `since` lines; waits for it."""
-        return until(
-            lambda: next((line for line in self._lines[since:] if re.search(pattern, line)), None),
-            lambda: f"no line like {pattern!r} in\n" + "\n".join(self._lines),
+        first, *_ = until(
+            lambda: [line for line in self._lines[since:] if re.search(pattern, line)],
+            complaint=lambda: "\n".join([*self._lines, f"no line like {pattern!r}"]),
         )
+        return first
 
     @property
     def line_count(self) -> int:
@@ -68,23 +69,17 @@ class RunningProject:
             answer = self.api.get(path)
             return mark in answer.text or answer.headers.get("x-edit") == mark
 
-        until(look, lambda: "\n".join([f"{path} did not answer with {mark}; the terminal:", *self._lines[-20:]]))
+        # Not asked all the time: the emulator keeps the old code if a request comes just while it takes the new one.
+        until(
+            look,
+            complaint=lambda: "\n".join(["the terminal:", *self._lines[-20:], f"{path} did not answer with {mark}"]),
+        )
 
 
 def marked(health_check: str, mark: str) -> str:
     """The source of a health check, which then has `mark` in a header of its answer."""
     last_line = f'    return Response(answer.status, answer.body, {{"x-edit": "{mark}"}})\n'
     return health_check.replace("    return health(", "    answer = health(") + last_line
-
-
-def until[Found](look: Callable[[], Found | None], complaint: Callable[[], str]) -> Found:
-    """The result of `look`, once it finds something."""
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while not (found := look()):
-        assert time.monotonic() < deadline, complaint()
-        # Not all the time: the emulator keeps the old code if a request comes just while it takes the new one.
-        time.sleep(0.1)
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +146,7 @@ def test_a_saved_module_of_the_app_is_served_at_its_new_address(project: Running
     project.edit("layers/web/app/texts.js", "Order with confidence", "Order with an edit")
 
     project.shown("reloaded layers/web: texts.js")
-    page = until(lambda: text if (text := httpx.get(app).text) != before else None, lambda: "the page stays as it was")
+    page = until(lambda: httpx.get(app).text, lambda text: text != before)
     [address] = re.findall(r'"(/app/files/[^"]+/texts.js)"', page)
     assert "Order with an edit" in httpx.get(app.join(address)).text
 

@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +15,10 @@ from local.ports import free_port
 from ops.reconcile import reconcile
 from ops.redrive import redrive
 from ops.target import Target
-from tests.e2e.api import EVENT_SECONDS, Api, User, exact
+from tests.e2e.api import Api, User, exact
+from tests.scaffolding.waiting import until
 
 QUEUE = "notifications-notify"
-
-
-def eventually[Value](look: Callable[[], Value | None], seconds: float = EVENT_SECONDS) -> Value:
-    """The result of `look` in the end; fails the test on a time-out."""
-    deadline = time.monotonic() + seconds
-    while (seen := look()) is None:
-        assert time.monotonic() < deadline, "not in time"
-        time.sleep(0.1)
-    return seen
 
 
 def envelope(**changes: object) -> dict[str, Any]:
@@ -52,14 +43,13 @@ def test_a_poisoned_message_is_put_away_with_its_reason_and_does_not_block_its_n
         sqs.send_message(QueueUrl=queues[QUEUE], MessageBody=body)
         user.with_money(5).until("/notifications", lambda page: len(page["items"]) == 1)
 
-        def dead_letter() -> dict[str, Any] | None:
+        def dead_letters() -> list[Any]:
             received = sqs.receive_message(
                 QueueUrl=queues[f"{QUEUE}-dead-letters"], MessageAttributeNames=["All"], VisibilityTimeout=0
             )
-            found: dict[str, Any] | None = next(iter(received.get("Messages", [])), None)
-            return found
+            return [*received.get("Messages", [])]
 
-        letter = eventually(dead_letter, seconds=30)
+        [letter] = until(dead_letters)
     finally:
         sqs.set_queue_attributes(QueueUrl=queues[QUEUE], Attributes=attributes)
 
@@ -99,10 +89,7 @@ def test_events_replayed_from_an_archive_have_no_second_effect(api: Api, user: U
         Destination={"Arn": bus},
     )
 
-    def completed() -> bool | None:
-        return events.describe_replay(ReplayName="again")["State"] == "COMPLETED" or None
-
-    assert eventually(completed, seconds=30)
+    until(lambda: events.describe_replay(ReplayName="again")["State"], lambda state: state == "COMPLETED")
     user.with_money(1).until("/notifications", lambda page: len(page["items"]) == 5)
     after = [exact(user.get(path)) for path in ("/notifications", "/billing/account/transactions", "/orders")]
     assert [page["items"][-len(old["items"]) :] for page, old in zip(after, before, strict=True)] == [

@@ -1,7 +1,6 @@
 """`make republish`: events again, straight from the items; and an event that can't be published until it is fixed."""
 
 import json
-import time
 from typing import Any
 
 import pytest
@@ -9,7 +8,7 @@ import pytest
 from ops.republish import Choice, Items, republish
 from ops.target import Target
 from tests.e2e.api import Api, User, exact
-from tests.e2e.test_poison_and_repair import eventually
+from tests.scaffolding.waiting import until
 
 TOLD = ["DepositAccepted", "OrderPaid", "OrderCanceled", "OrderRefunded"]
 
@@ -88,20 +87,17 @@ def test_one_event_of_a_hundred_that_can_never_be_published_holds_nothing_up_and
     cancel(others[:50])
     write("no entry of the outbox")
     cancel(others[50:])
-    time.monotonic()
-    eventually(lambda: len(list(user.all_notification_types())) == 99 or None, seconds=10)
+    until(lambda: len([*user.all_notification_types()]), lambda count: count == 99)
 
     sqs, letters = api.aws("sqs"), api.stack["queues"]["relay-dead-letters"]
 
-    def letter() -> dict[str, Any] | None:
-        received = sqs.receive_message(QueueUrl=letters, MessageAttributeNames=["All"])
-        found: dict[str, Any] | None = next(iter(received.get("Messages", [])), None)
-        return found
+    def received() -> list[Any]:
+        return [*sqs.receive_message(QueueUrl=letters, MessageAttributeNames=["All"]).get("Messages", [])]
 
-    found = eventually(letter)
+    [found] = until(received)
     assert found["Body"] == "no entry of the outbox"
     assert "not an entry of the outbox" in found["MessageAttributes"]["reason"]["StringValue"]
-    assert letter() is None
+    assert received() == []
     sqs.purge_queue(QueueUrl=letters)
 
     detail = {
@@ -114,4 +110,4 @@ def test_one_event_of_a_hundred_that_can_never_be_published_holds_nothing_up_and
     write(json.dumps({"source": "orders", "name": "OrderCompleted", "detail": detail}))
     done = republish(Target.local(api.stack), Choice(order=order["id"]))
     assert (done.found, done.taken) == (1, 1)
-    eventually(lambda: "OrderCompleted" in user.all_notification_types() or None)
+    until(user.all_notification_types, lambda types: "OrderCompleted" in types)

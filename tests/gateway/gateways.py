@@ -2,7 +2,6 @@
 
 import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from local.synthesis import PROJECT
 from tests.gateway.front import NAME, Front
 from tests.gateway.upstream import Upstream
 from tests.scaffolding.programs import needed
+from tests.scaffolding.waiting import until
 
 _DOCUMENTED = PROJECT / "docs" / "gateway"
 _START_SECONDS = 20
@@ -75,11 +75,12 @@ def running_gateway(start: Start, front: Front, upstream: Upstream, directory: P
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
     try:
-        deadline = time.monotonic() + _START_SECONDS
-        while not _listens(port):
-            assert process.poll() is None, f"the gateway has ended: {log.read_text()}"
-            assert time.monotonic() < deadline, f"the gateway did not start: {log.read_text()}"
-            time.sleep(0.05)
+        until(
+            lambda: _listens(port) or process.poll() is not None,
+            seconds=_START_SECONDS,
+            complaint=lambda: f"the gateway did not start: {log.read_text()}",
+        )
+        assert process.poll() is None, f"the gateway has ended: {log.read_text()}"
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()

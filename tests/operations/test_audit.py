@@ -15,7 +15,7 @@ from ops.reconcile import reconcile
 from ops.target import Target
 from shared.dynamodb import from_item, to_item
 from tests.e2e.api import Api, User
-from tests.e2e.test_poison_and_repair import eventually
+from tests.scaffolding.waiting import until
 
 USERS, ORDERS_EACH, CANCELED_EACH = 10, 30, 10
 LONG_AGO = "2020-01-01T00:00:00.000Z"
@@ -226,6 +226,6 @@ def test_a_row_changed_behind_the_services_back_is_found_without_anybody_asking(
     books.write("billing", account | {"balance": 10**9})
 
     try:
-        eventually(lambda: "the balance is not the sum of the entries" in log.read_text() or None, seconds=20)
+        until(log.read_text, lambda text: "the balance is not the sum of the entries" in text)
     finally:
         books.write("billing", account)

@@ -8,7 +8,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +24,7 @@ from local.ports import free_port
 from tests.e2e.api import Api, exact
 from tests.e2e.test_cdk_cli import Cli
 from tests.scaffolding.template import alone_in_build
+from tests.scaffolding.waiting import until
 
 STACK = "order-billing-local"
 SECONDS = 30
@@ -170,14 +170,12 @@ def _update(emulator: Emulator, template: dict[str, Any]) -> str:
 
 def _status(emulator: Emulator) -> str:
     """The status of the stack, once it has come to rest."""
-    deadline = time.monotonic() + SECONDS
-    while True:
+
+    def now() -> str:
         [stack] = _client(emulator, "cloudformation").describe_stacks(StackName=STACK)["Stacks"]
-        status: str = stack["StackStatus"]
-        if not status.endswith("IN_PROGRESS"):
-            return status
-        assert time.monotonic() < deadline, status
-        time.sleep(0.1)
+        return str(stack["StackStatus"])
+
+    return until(now, lambda status: not status.endswith("IN_PROGRESS"), seconds=SECONDS)
 
 
 def _named_things(emulator: Emulator) -> list[str]:

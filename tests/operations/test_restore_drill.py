@@ -13,7 +13,7 @@ from ops.restore_drill import SERVICES
 from ops.target import Target
 from tests.e2e.api import Api, User
 from tests.e2e.emulated import frozen_order
-from tests.e2e.test_poison_and_repair import eventually
+from tests.scaffolding.waiting import until
 
 
 class Drill:
@@ -84,7 +84,7 @@ def test_a_finding_in_the_restored_books_is_told(drill: Drill) -> None:
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_drill_takes_its_copies_away(drill: Drill, ending: signal.Signals) -> None:
     running = drill.command()
-    eventually(lambda: drill.copies() or None, seconds=30)
+    until(drill.copies)
 
     running.send_signal(ending)
     output, _ = running.communicate(timeout=60)
@@ -95,7 +95,7 @@ def test_an_interrupted_drill_takes_its_copies_away(drill: Drill, ending: signal
 
 def test_copies_that_a_killed_drill_has_left_are_told_and_taken_away(drill: Drill) -> None:
     running = drill.command()
-    eventually(lambda: drill.copies() or None, seconds=30)
+    until(drill.copies)
     running.kill()
     running.communicate()
     assert drill.copies() != []

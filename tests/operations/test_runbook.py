@@ -11,7 +11,6 @@ import json
 import os
 import re
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -25,9 +24,9 @@ from local.places import PROJECT
 from shared.dynamodb import from_item, to_item
 from tests.e2e.api import Api, User, exact
 from tests.e2e.emulated import frozen_order
-from tests.e2e.test_poison_and_repair import eventually
 from tests.grants.grants import grants, taken_away
 from tests.infra.stages import Stage
+from tests.scaffolding.waiting import until
 
 RUNBOOK = (PROJECT / "docs/runbook.md").read_text()
 ROWS = dict(re.findall(r"^\| `([^`]+)` \|(.*)\|$", RUNBOOK, re.MULTILINE))
@@ -35,7 +34,6 @@ ROWS = dict(re.findall(r"^\| `([^`]+)` \|(.*)\|$", RUNBOOK, re.MULTILINE))
 
 CONSUMER = "notifications-notify"
 LONG_AGO = "2020-01-01T00:00:00.000Z"
-SECONDS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +115,7 @@ class Operator:
 
     def finds(self, row: str) -> None:
         """Wait until the audit of changes has found a row."""
-        comes_true(lambda: any(f'"row":"{row}"' in line for line in self.log("reconciliation-check-changes")))
+        until(lambda: any(f'"row":"{row}"' in line for line in self.log("reconciliation-check-changes")))
 
     def queue(self, name: str) -> str:
         """The address of a queue."""
@@ -161,11 +159,6 @@ def _snake(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
-def comes_true(holds: Callable[[], object], seconds: float = SECONDS) -> None:
-    """Wait until something is so; fails the test when it is not in time."""
-    eventually(lambda: True if holds() else None, seconds)
-
-
 @pytest.fixture
 def operator(api: Api) -> Operator:
     """Who is woken."""
@@ -189,14 +182,14 @@ def test_dead_letters_consumer(operator: Operator, user: User) -> None:
     with unhurried(operator.api, CONSUMER, VisibilityTimeout="1"):
         with operator.without("notifications.notify", "dynamodb:PutItem"):
             user.with_money(5)
-            comes_true(lambda: operator.rings(alarm))
+            until(lambda: operator.rings(alarm))
         assert user.notification_types() == []
 
         printed = operator.types("dead-letters-<consumer>", consumer=CONSUMER)
 
         assert "redrive: 1 found, 1 sent back" in printed
         assert "AccessDenied" in printed  # the reason that the letter carries
-        comes_true(lambda: user.notification_types() == ["DepositAccepted"])
+        until(user.notification_types, lambda types: types == ["DepositAccepted"])
     assert not operator.rings(alarm)
 
 
@@ -213,7 +206,7 @@ def test_dead_letters_consumer_undelivered(operator: Operator, user: User) -> No
     events.put_targets(Rule=rule, EventBusName=bus, Targets=[{"Id": target["Id"], "Arn": arn}])
     try:
         assert user.execute(order, "CANCEL").status_code == HTTPStatus.OK
-        comes_true(lambda: operator.rings(alarm))
+        until(lambda: operator.rings(alarm))
     finally:
         events.put_targets(Rule=rule, EventBusName=bus, Targets=[target])
     assert exact(user.get("/billing/account"))["balance"] == 90
@@ -234,7 +227,7 @@ def test_dead_letters_relay(operator: Operator, user: User) -> None:
     user.until("/notifications", lambda page: len(page["items"]) == 3)
     sound = from_item(dynamodb.get_item(TableName=table, Key=key)["Item"])
     dynamodb.put_item(TableName=table, Item=to_item(sound | {"event": "no event"}))
-    comes_true(lambda: operator.rings("dead-letters-relay"))
+    until(lambda: operator.rings("dead-letters-relay"))
 
     dynamodb.put_item(TableName=table, Item=to_item(sound))
     printed = operator.types("dead-letters-relay", order=order["id"])
@@ -249,13 +242,13 @@ def test_dead_letters_relay_service(operator: Operator, user: User) -> None:
     since = datetime.now(UTC).isoformat(timespec="seconds")
     with operator.stream_gives_up("events.relay"), operator.without("events.relay", "events:PutEvents"):
         user.with_money(5)
-        comes_true(lambda: operator.rings("dead-letters-relay-billing"))
+        until(lambda: operator.rings("dead-letters-relay-billing"))
     assert user.notification_types() == []
 
     printed = operator.types("dead-letters-relay-<service>", service="billing", since=since)
 
     assert "0 put on the bus" not in printed
-    comes_true(lambda: user.notification_types() == ["DepositAccepted"])
+    until(user.notification_types, lambda types: types == ["DepositAccepted"])
     operator.empties("relay-billing-dead-letters")
 
 
@@ -264,7 +257,7 @@ def test_dead_letters_reconciliation_check_changes(operator: Operator, user: Use
     with unhurried(operator.api, queue, VisibilityTimeout="1", DelaySeconds="0"):
         with operator.without("reconciliation.check_changes", "dynamodb:BatchGetItem"):
             user.with_money(5)
-            comes_true(lambda: operator.rings(f"dead-letters-{queue}"))
+            until(lambda: operator.rings(f"dead-letters-{queue}"))
         with frozen_order(operator.api) as row:
             printed = operator.types("dead-letters-reconciliation-check-changes")
             operator.finds(row)
@@ -281,7 +274,7 @@ def test_dead_letters_changes_service(operator: Operator, user: User) -> None:
         operator.without(module, "sqs:SendMessage", on="MessagingQueue"),
         frozen_order(operator.api) as row,
     ):
-        comes_true(lambda: operator.rings("dead-letters-changes-orders"))
+        until(lambda: operator.rings("dead-letters-changes-orders"))
 
         printed = operator.types("dead-letters-changes-<service>")
 
@@ -325,11 +318,10 @@ def test_relay_late(operator: Operator, user: User) -> None:
     assert operator.alarm("relay-late")["MetricName"] == "IteratorAge"
     with operator.without("events.relay", "events:PutEvents"):
         user.with_money(5)
-        comes_true(lambda: operator.rings("errors-events"))
-        time.sleep(2)
+        until(lambda: operator.rings("errors-events"))
         assert user.notification_types() == []
 
-    comes_true(lambda: user.notification_types() == ["DepositAccepted"])
+    until(user.notification_types, lambda types: types == ["DepositAccepted"])
 
 
 def test_changes_late(operator: Operator) -> None:
@@ -339,7 +331,7 @@ def test_changes_late(operator: Operator) -> None:
     with unhurried(operator.api, queue, DelaySeconds="0"), ExitStack() as until_the_end:
         with operator.without("reconciliation.note_changes", "sqs:SendMessage"):
             row = until_the_end.enter_context(frozen_order(operator.api))
-            comes_true(lambda: operator.rings("errors-reconciliation"))
+            until(lambda: operator.rings("errors-reconciliation"))
         operator.finds(row)
 
 
@@ -347,18 +339,18 @@ def test_errors_service(operator: Operator, user: User) -> None:
     """Its log says why, and the work is handed over again."""
     with operator.without("events.relay", "events:PutEvents"):
         user.with_money(5)
-        comes_true(lambda: operator.rings("errors-events"))
-        comes_true(lambda: "AccessDenied" in "".join(operator.log("events-relay")))
+        until(lambda: operator.rings("errors-events"))
+        until(lambda: "AccessDenied" in "".join(operator.log("events-relay")))
 
-    comes_true(lambda: user.notification_types() == ["DepositAccepted"])
+    until(user.notification_types, lambda types: types == ["DepositAccepted"])
 
 
 def test_authorizer_failing(operator: Operator, user: User) -> None:
     alarm = "authorizer-failing"
     with operator.without("auth.authorize", "dynamodb:GetItem"):
         assert user.get("/billing/account").status_code >= HTTPStatus.UNAUTHORIZED
-        comes_true(lambda: operator.rings(alarm))
-        comes_true(lambda: "AccessDenied" in "".join(operator.log("auth-authorize")))
+        until(lambda: operator.rings(alarm))
+        until(lambda: "AccessDenied" in "".join(operator.log("auth-authorize")))
 
     assert user.get("/billing/account").status_code == HTTPStatus.OK
 

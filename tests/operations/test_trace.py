@@ -11,7 +11,8 @@ from ops.story import Step
 from ops.target import Target
 from ops.trace import Choice, trace
 from tests.e2e.api import Api, User
-from tests.operations.test_runbook import CONSUMER, Operator, comes_true, unhurried
+from tests.operations.test_runbook import CONSUMER, Operator, unhurried
+from tests.scaffolding.waiting import until
 
 type Shape = dict[str, "Shape"]
 
@@ -69,7 +70,7 @@ def test_a_paid_and_canceled_order_is_told_whole_in_less_than_five_seconds(targe
     user.until("/notifications", lambda page: len(page["items"]) == 4)  # a deposit, paid, canceled, refunded
     created: Shape = {"POST /api/v1/orders → 201": {"orders.create_order: OrdersCreated 1": {}}}
 
-    comes_true(lambda: told(target, order["id"]) == [created, PAID, CANCELED])
+    until(lambda: told(target, order["id"]) == [created, PAID, CANCELED])
     started = time.perf_counter()
     assert told(target, order["id"]) == [created, PAID, CANCELED]
     assert time.perf_counter() - started < 5
@@ -80,7 +81,7 @@ def test_a_request_is_found_by_the_id_that_its_client_got_and_an_event_by_its_ow
     answer = user.execute(order, "CONFIRM")
     request_id = answer.headers["x-request-id"]
 
-    comes_true(lambda: told(target, request_id) == [PAID])
+    until(lambda: told(target, request_id) == [PAID])
     [story] = trace(target, Choice.of_environment({"REQUEST": request_id}))
     [event_id] = [step.text.split()[1].rstrip(":") for step in story.walk() if "published by" in step.text]
     assert told(target, event_id) == [PAID]
@@ -91,7 +92,7 @@ def test_a_refused_request_is_a_story_too(target: Target, user: User) -> None:
     answer = user.execute(order, "CONFIRM")
     assert answer.status_code == 402
 
-    comes_true(
+    until(
         lambda: (
             told(target, answer.json()["requestId"])
             == [{"POST /api/v1/orders/{id}/execute → 402": {"billing.pay_order: PaymentsDeclined 1": {}}}]
@@ -107,7 +108,7 @@ def test_an_event_that_its_consumer_fails_on_is_named_with_its_dead_letter_and_r
     with unhurried(operator.api, CONSUMER, VisibilityTimeout="1"):
         with operator.without("notifications.notify", "dynamodb:PutItem"):
             assert user.execute(order, "CONFIRM").status_code == 200
-            comes_true(lambda: operator.rings(f"dead-letters-{CONSUMER}"))
+            until(lambda: operator.rings(f"dead-letters-{CONSUMER}"))
         stories = trace(target, Choice.of_environment({"ORDER": order["id"]}))
         operator.empties(f"{CONSUMER}-dead-letters")
 
@@ -133,7 +134,7 @@ def test_an_event_that_waits_in_its_queue_is_named_with_how_many_wait(
     lambda_.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
     order = user.with_money(10).order_in("PAID")
     try:
-        comes_true(lambda: missing(target, order["id"]))
+        until(lambda: missing(target, order["id"]))
         [said] = missing(target, order["id"])
     finally:
         lambda_.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
@@ -162,7 +163,7 @@ def test_an_event_that_the_relay_could_not_publish_is_named_with_its_dead_letter
     sqs, url = operator.api.aws("sqs"), operator.queue("relay-dead-letters")
     with operator.without("events.relay", "events:PutEvents"):
         assert user.execute(order, "CONFIRM").status_code == 200
-        comes_true(lambda: any("not yet published" in text for text in waits(target, order["id"])))
+        until(lambda: any("not yet published" in text for text in waits(target, order["id"])))
         [before] = waits(target, order["id"])
         outbox = json.dumps({"source": "billing", "name": "OrderPaid", "detail": {"orderId": order["id"]}})
         why = {"reason": {"DataType": "String", "StringValue": "UnpublishableEventError: refused by the bus"}}
