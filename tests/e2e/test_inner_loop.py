@@ -69,7 +69,6 @@ class RunningProject:
             answer = self.api.get(path)
             return mark in answer.text or answer.headers.get("x-edit") == mark
 
-        # Not asked all the time: the emulator keeps the old code if a request comes just while it takes the new one.
         until(
             look,
             complaint=lambda: "\n".join(["the terminal:", *self._lines[-20:], f"{path} did not answer with {mark}"]),
