@@ -27,9 +27,19 @@ def install() -> None:
     if _ANSWERS not in script:
         raise LookupError("ministack's worker answers in another way")
     lambda_runtime._PYTHON_WORKER_SCRIPT = script.replace(_ANSWERS, _ENDS_ITS_LOG + _ANSWERS)
-    lambda_runtime.Worker._read_stderr = _read
-    lambda_runtime.Worker._drain_stderr = _up_to_the_mark(lambda_runtime.Worker._drain_stderr)
-    lambda_runtime.Worker._drain_stderr_bounded = _up_to_the_mark(lambda_runtime.Worker._drain_stderr_bounded)
+    worker = lambda_runtime.Worker
+    worker._read_stderr = _if_marked(_read, worker._read_stderr)
+    worker._drain_stderr = _if_marked(_up_to_the_mark, worker._drain_stderr)
+    worker._drain_stderr_bounded = _if_marked(_up_to_the_mark, worker._drain_stderr_bounded)
+
+
+def _if_marked(ours: Callable[..., Any], theirs: Callable[..., Any]) -> Callable[..., Any]:
+    def handle(worker: Worker, **waits: float) -> Any:
+        if worker.config.get("Runtime", "").startswith("python"):
+            return ours(worker)
+        return theirs(worker, **waits)
+
+    return handle
 
 
 def _read(worker: Worker) -> None:
@@ -44,16 +54,11 @@ def _read(worker: Worker) -> None:
     log.put(_END)
 
 
-def _up_to_the_mark(drain: Callable[..., str]) -> Callable[..., str]:
-    def handle(worker: Worker, **waits: float) -> str:
-        if not worker.config.get("Runtime", "").startswith("python"):
-            return drain(worker, **waits)
-        lines: list[Any] = []
-        try:
-            while (line := worker._stderr_queue.get(timeout=_PATIENCE_SECONDS)) != _END:
-                lines.append(line)
-        except queue.Empty:
-            lines.append("(the end of this log did not come)")
-        return "\n".join(lines)
-
-    return handle
+def _up_to_the_mark(worker: Worker) -> str:
+    lines: list[str] = []
+    try:
+        while (line := worker._stderr_queue.get(timeout=_PATIENCE_SECONDS)) != _END:
+            lines.append(line)
+    except queue.Empty:
+        lines.append("(the end of this log did not come)")
+    return "\n".join(lines)

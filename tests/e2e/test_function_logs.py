@@ -13,6 +13,7 @@ from tests.e2e.api import Api
 
 SOURCE = """
 import os
+import time
 
 def handler(event, context):
     for number in range(event.get("lines", 0)):
@@ -20,6 +21,7 @@ def handler(event, context):
     print(event.get("unended", ""), end="", flush=True)
     if event.get("dies"):
         os._exit(1)
+    time.sleep(event.get("hangs", 0))
 """
 MANY = 50_000
 """More than the emulator reads in a quarter of a second, when it stops to read by itself."""
@@ -36,7 +38,12 @@ def invoke(api: Api) -> Iterator[Invoke]:
     with zipfile.ZipFile(code, "w") as archive:
         archive.writestr("writes.py", SOURCE)
     functions.create_function(
-        FunctionName=name, Runtime="python3.13", Role=role, Handler="writes.handler", Code={"ZipFile": code.getvalue()}
+        FunctionName=name,
+        Runtime="python3.13",
+        Role=role,
+        Handler="writes.handler",
+        Code={"ZipFile": code.getvalue()},
+        Timeout=2,
     )
 
     def log_of(**event: Any) -> list[str]:
@@ -57,6 +64,7 @@ def test_a_log_may_end_within_a_line(invoke: Invoke) -> None:
     assert invoke(lines=1, unended="and then") == ["line 0", "and then"]
 
 
-def test_a_function_that_dies_leaves_its_log(invoke: Invoke) -> None:
-    assert invoke(lines=1, dies=True)[0] == "line 0"
+@pytest.mark.parametrize("end", [{"dies": True}, {"hangs": 60}], ids=["dies", "has no time left"])
+def test_a_function_that_dies_or_has_no_time_left_leaves_its_log(invoke: Invoke, end: dict[str, Any]) -> None:
+    assert invoke(lines=1, **end)[0] == "line 0"
     assert invoke(lines=1) == ["line 0"]
