@@ -164,7 +164,7 @@ def _label(step: Step, before: datetime | None) -> str:
     text = escape(step.text)
     if step.at is None:
         return f"[bold red]{text}[/]"
-    gap = f"+{(step.at - before) / timedelta(milliseconds=1):.0f} ms  " if before else ""
+    gap = f"{(step.at - before) / timedelta(milliseconds=1):+.0f} ms  " if before else ""
     return f"[dim]{step.at:%H:%M:%S}.{step.at.microsecond // 1000:03}[/]  {gap}{text}"
 
 
